@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import {
+  dataSelectionSchema,
+  probes,
+  type OnProgress,
+  type ProbeKind,
+  type ProbeReport,
+  type ProbeRequest
+} from './reports.ts'
+import { runConfigSchema } from './run-config.ts'
+
+const count = z.number().int().min(0)
+const seed = count.max(0xffffffff)
+
+export const backendNames = ['native', 'webgpu', 'wasm', 'cpu'] as const
+/** Where tensors are computed, best first. */
+export type BackendName = (typeof backendNames)[number]
+
+const doctorResult = z.object({
+  backends: z.array(
+    z.object({
+      name: z.enum(backendNames),
+      available: z.boolean(),
+      /** For instance `CPU (oneDNN)` or the GPU's name; empty where not available. */
+      device: z.string(),
+      version: z.string(),
+      /** One sentence: why it is not available and how to get it, or what to know about it. */
+      reason: z.string()
+    })
+  ),
+  chosen: z.enum(backendNames)
+})
+
+const datasetSummary = z.object({
+  name: z.string(),
+  path: z.string(),
+  classes: z.array(z.string()),
+  trainCount: count,
+  testCount: count,
+  /** Height, width, channels as stored. */
+  shape: z.tuple([count, count, count]),
+  licence: z.string()
+})
+
+const exitCost = z.object({
+  exit: count,
+  /** Backbone up to the exit and its head. */
+  parameters: count,
+  multiplyAdds: count,
+  /** Multiply-adds of the full network over those of the exit. */
+  acceleration: z.number(),
+  compression: z.number()
+})
+
+const inspection = z.object({
+  format: z.string(),
+  family: z.string(),
+  depth: count,
+  width: count,
+  heads: z.string(),
+  classes: count,
+  inputChannels: count,
+  parameters: count,
+  multiplyAdds: count,
+  exits: z.array(exitCost),
+  tensors: z.array(z.object({ name: z.string(), shape: z.array(count), dtype: z.string() }))
+})
+
+const measured = z.object({ accuracy: z.number(), loss: z.number() })
+const evaluation = z.object({
+  exits: z.array(measured.extend({ exit: count })),
+  /** Mean of the exits' logits. */
+  ensemble: measured
+})
+
+const prediction = z.object({
+  exits: z.array(
+    z.object({
+      exit: count,
+      /** One row per image. */
+      logits: z.array(z.array(z.number())),
+      features: z.array(z.array(z.number()))
+    })
+  ),
+  ensemble: z.object({ logits: z.array(z.array(z.number())) })
+})
+
+const onData = z.object({ path: z.string().min(1), data: dataSelectionSchema, seed })
+
+/** Every call that may be asked of the engine: its request and its result, checked where they arrive. */
+export const engineCalls = {
+  doctor: { request: z.object({}), result: doctorResult },
+  listDatasets: { request: z.object({}), result: z.array(datasetSummary) },
+  train: {
+    request: z.object({
+      /** The run's folder. */
+      out: z.string().min(1),
+      /** null goes on with the run that lies in `out`. */
+      config: runConfigSchema.nullable()
+    }),
+    result: evaluation.extend({ run: z.string(), epochsDone: count })
+  },
+  inspect: { request: z.object({ path: z.string().min(1) }), result: inspection },
+  predict: { request: onData, result: prediction },
+  evaluate: { request: onData, result: evaluation },
+  exportCheckpoint: {
+    request: z.object({ path: z.string().min(1), out: z.string().min(1) }),
+    /** The file written. */
+    result: z.object({ out: z.string(), bytes: count })
+  }
+} as const
+
+export type EngineCalls = typeof engineCalls
+export type EngineRequest<K extends keyof EngineCalls> = z.infer<EngineCalls[K]['request']>
+export type EngineResult<K extends keyof EngineCalls> = z.infer<EngineCalls[K]['result']>
+export type CallOptions = { onProgress?: OnProgress; signal?: AbortSignal }
+
+/** What the engine offers; inferred from the schemas above and the table of probes. */
+export type EngineContract = {
+  [K in keyof EngineCalls]: (request: EngineRequest<K>, options?: CallOptions) => Promise<EngineResult<K>>
+} & {
+  runProbe<K extends ProbeKind>(kind: K, request: ProbeRequest<K>, options?: CallOptions): Promise<ProbeReport<K>>
+}
+
+/** Schema of a probe's request, for a receiver that must check it. */
+export const probeRequestSchema = <K extends ProbeKind>(kind: K): (typeof probes)[K]['request'] => probes[kind].request

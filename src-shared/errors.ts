@@ -1,0 +1,22 @@
+/** An error whose message is one sentence written for the person at the screen; shown without a stack. */
+export class UserError extends Error {
+  override readonly name: string = 'UserError'
+}
+
+/** A value that the user chose and that cannot be used: exit status 2 on the command line. */
+export class UsageError extends UserError {
+  override readonly name = 'UsageError'
+}
+
+/** Thrown where a signal asks for an end; what was done so far has been kept. */
+export class CancelledError extends UserError {
+  override readonly name = 'CancelledError'
+  constructor(message = 'Cancelled; what was done so far is kept.') {
+    super(message)
+  }
+}
+
+/** Throws CancelledError if the signal has been aborted. */
+export function throwIfCancelled(signal?: AbortSignal): void {
+  if (signal?.aborted) throw new CancelledError()
+}
