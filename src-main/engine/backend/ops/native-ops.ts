@@ -1,0 +1,129 @@
+import type { NamedTensorMap, Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
+import type { ConvolutionOptions, Ops } from './ops.ts'
+import { batchNormEpsilon } from './ops.ts'
+import { stopGradient } from './stop-gradient.ts'
+
+export type Tf = typeof import('@tensorflow/tfjs')
+
+type Attribute = { name: string; type: number; value: unknown }
+type NativeBackend = {
+  binding: Record<
+    'TF_ATTR_STRING' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL' | 'TF_ATTR_TYPE' | 'TF_FLOAT',
+    number
+  >
+  executeMultipleOutputs(name: string, attributes: Attribute[], inputs: Tensor[], outputs: number): Tensor[]
+}
+type Save = (tensors: Tensor[]) => void
+
+/** TensorFlow's fused kernels, called directly, with their own gradient kernels. */
+export function nativeOps(tf: Tf): Ops {
+  const native = tf.backend() as unknown as NativeBackend
+  const { binding } = native
+  const run = (name: string, attributes: Attribute[], inputs: Tensor[], outputs = 1) =>
+    native.executeMultipleOutputs(name, attributes, inputs, outputs)
+  const runOne = <T extends Tensor>(name: string, attributes: Attribute[], inputs: Tensor[]): T =>
+    run(name, attributes, inputs)[0] as T
+  const float = (name: string): Attribute => ({ name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT })
+  const text = (name: string, value: string): Attribute => ({ name, type: binding.TF_ATTR_STRING, value })
+  const ints = (name: string, value: number[]): Attribute => ({ name, type: binding.TF_ATTR_INT, value })
+  const real = (name: string, value: number): Attribute => ({ name, type: binding.TF_ATTR_FLOAT, value })
+  const bool = (name: string, value: boolean): Attribute => ({ name, type: binding.TF_ATTR_BOOL, value })
+  const T = float('T')
+  const data = text('data_format', 'NHWC')
+
+  // Padding on both sides equals SAME only at stride 1: TensorFlow pads strided windows asymmetrically.
+  function convolutionAttributes(kernel: number, { stride, padding }: ConvolutionOptions): Attribute[] {
+    const same = stride === 1 && padding * 2 === kernel - 1
+    const mode = padding === 0 ? 'VALID' : same ? 'SAME' : 'EXPLICIT'
+    const explicit = mode === 'EXPLICIT' ? [0, 0, padding, padding, padding, padding, 0, 0] : []
+    const attributes = [T, ints('strides', [1, stride, stride, 1]), text('padding', mode), data]
+    return explicit.length ? [...attributes, ints('explicit_paddings', explicit)] : attributes
+  }
+
+  const shapeOf = (x: Tensor) => tf.tensor1d(x.shape, 'int32')
+
+  const conv2d: Ops['conv2d'] = (x, weight, options) => {
+    const attributes = convolutionAttributes(weight.shape[0], options)
+    return tf.customGrad((...args: unknown[]) => {
+      const [input, filter, save] = args as [Tensor4D, Tensor4D, Save]
+      save([input, filter])
+      return {
+        value: runOne<Tensor4D>('Conv2D', attributes, [input, filter]),
+        gradFunc: (dy: Tensor, saved: Tensor[] | NamedTensorMap) => {
+          const [a, w] = saved as [Tensor4D, Tensor4D]
+          const dx = options.needsInputGradient
+            ? runOne<Tensor4D>('Conv2DBackpropInput', attributes, [shapeOf(a), w, dy])
+            : tf.zerosLike(a)
+          return [dx, runOne<Tensor4D>('Conv2DBackpropFilter', attributes, [a, shapeOf(w), dy])]
+        }
+      }
+    })(x, weight) as Tensor4D
+  }
+
+  const normAttributes = (training: boolean) => [
+    T,
+    float('U'),
+    real('epsilon', batchNormEpsilon),
+    data,
+    bool('is_training', training)
+  ]
+  const trainAttributes = normAttributes(true)
+  const trainForward = [...trainAttributes, real('exponential_avg_factor', 1)]
+  const evaluateAttributes = normAttributes(false)
+
+  const batchNormTrain: Ops['batchNormTrain'] = (x, gamma, beta) => {
+    let moments: Tensor[] = []
+    const y = tf.customGrad((...args: unknown[]) => {
+      const [input, scale, offset, save] = args as [Tensor4D, Tensor1D, Tensor1D, Save]
+      const none = tf.tensor1d([], 'float32')
+      const [value, mean, variance, r1, r2, r3] = run(
+        'FusedBatchNormV3',
+        trainForward,
+        [input, scale, offset, none, none],
+        6
+      )
+      moments = [tf.keep(mean!), tf.keep(variance!)]
+      save([input, scale, r1!, r2!, r3!])
+      const gradFunc = (dy: Tensor, saved: Tensor[] | NamedTensorMap) =>
+        run('FusedBatchNormGradV3', trainAttributes, [dy, ...(saved as Tensor[])], 5).slice(0, 3)
+      return { value: value!, gradFunc }
+    })(x, gamma, beta) as Tensor4D
+    return { y, mean: moments[0] as Tensor1D, variance: moments[1] as Tensor1D }
+  }
+
+  const batchNormEvaluate: Ops['batchNormEvaluate'] = (x, gamma, beta, mean, variance) =>
+    tf.customGrad((...args: unknown[]) => {
+      const [input, scale, offset, save] = args as [Tensor4D, Tensor1D, Tensor1D, Save]
+      const [value] = run('FusedBatchNormV3', evaluateAttributes, [input, scale, offset, mean, variance], 6)
+      save([input, scale])
+      const gradFunc = (dy: Tensor, saved: Tensor[] | NamedTensorMap) => {
+        const [a, s] = saved as [Tensor4D, Tensor1D]
+        return run('FusedBatchNormGradV3', evaluateAttributes, [dy, a, s, mean, variance, variance], 5).slice(0, 3)
+      }
+      return { value: value!, gradFunc }
+    })(x, gamma, beta) as Tensor4D
+
+  const relu = <X extends Tensor>(x: X): X =>
+    tf.customGrad((...args: unknown[]) => {
+      const [input, save] = args as [Tensor, Save]
+      const y = runOne('Relu', [T], [input])
+      save([y])
+      const gradFunc = (dy: Tensor, saved: Tensor[] | NamedTensorMap) => [
+        runOne('ReluGrad', [T], [dy, (saved as Tensor[])[0]!])
+      ]
+      return { value: y, gradFunc }
+    })(x) as X
+
+  const softmaxCrossEntropy: Ops['softmaxCrossEntropy'] = (logits, targets) =>
+    tf.customGrad((...args: unknown[]) => {
+      const [z, save] = args as [Tensor2D, Save]
+      const [losses, slope] = run('SoftmaxCrossEntropyWithLogits', [T], [z, targets], 2)
+      save([slope!])
+      const gradFunc = (dy: Tensor, saved: Tensor[] | NamedTensorMap) => [
+        tf.mul((saved as Tensor[])[0]!, tf.div(dy, logits.shape[0]))
+      ]
+      return { value: tf.mean(losses!) as Tensor, gradFunc }
+    })(logits) as Scalar
+
+  return { conv2d, batchNormTrain, batchNormEvaluate, relu, softmaxCrossEntropy, stopGradient: stopGradient(tf) }
+}

@@ -1,0 +1,71 @@
+import type { NamedTensorMap, Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs'
+import type { BackendName } from '../../../../src-shared/contract.ts'
+import type { Ops } from './ops.ts'
+import { batchNormEpsilon } from './ops.ts'
+import { stopGradient } from './stop-gradient.ts'
+
+type Tf = typeof import('@tensorflow/tfjs')
+
+/** The same operations from tfjs's own, for every backend without TensorFlow. */
+export function portableOps(tf: Tf, name: BackendName): Ops {
+  const plainConvolution: Ops['conv2d'] = (x, weight, { stride, padding }) => {
+    const same = stride === 1 && padding * 2 === weight.shape[0] - 1
+    return tf.conv2d(same ? x : pad(tf, x, padding), weight, stride, same ? 'same' : 'valid')
+  }
+  return {
+    conv2d: name === 'wasm' ? wasmConvolution(tf) : plainConvolution,
+
+    batchNormTrain(x, gamma, beta) {
+      const n = x.size / x.shape[3]
+      const { mean, variance } = tf.moments(x, [0, 1, 2])
+      const y = tf.batchNorm(x, mean as Tensor1D, variance as Tensor1D, beta, gamma, batchNormEpsilon) as Tensor4D
+      const unbiased = tf.mul(variance, n / Math.max(1, n - 1))
+      return { y, mean: tf.keep(tf.clone(mean)) as Tensor1D, variance: tf.keep(unbiased) as Tensor1D }
+    },
+
+    batchNormEvaluate: (x, gamma, beta, mean, variance) =>
+      tf.batchNorm(x, mean, variance, beta, gamma, batchNormEpsilon) as Tensor4D,
+
+    relu: (x) => tf.relu(x),
+
+    softmaxCrossEntropy: (logits, targets) =>
+      tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), targets), 1))) as Scalar,
+
+    stopGradient: stopGradient(tf)
+  }
+}
+
+const pad = (tf: Tf, x: Tensor4D, by: number): Tensor4D =>
+  by === 0
+    ? x
+    : tf.pad4d(x, [
+        [0, 0],
+        [by, by],
+        [by, by],
+        [0, 0]
+      ])
+
+/**
+ * wasm has no kernel for the filter's gradient. It is a convolution of x with dy: batch as channels, dilation = stride,
+ * cropped to k x k.
+ */
+function wasmConvolution(tf: Tf): Ops['conv2d'] {
+  return (x, weight, { stride, padding, needsInputGradient }) =>
+    tf.customGrad((...args: unknown[]) => {
+      const [input, filter, save] = args as [Tensor4D, Tensor4D, (tensors: Tensor[]) => void]
+      const padded = pad(tf, input, padding)
+      save([padded, filter])
+      const gradFunc = (dy: Tensor, saved: Tensor[] | NamedTensorMap) => {
+        const [a, w] = saved as [Tensor4D, Tensor4D]
+        const k = w.shape[0]
+        const images = tf.transpose(a, [3, 1, 2, 0])
+        const slopes = tf.transpose(dy as Tensor4D, [1, 2, 0, 3])
+        const full = tf.conv2d(images, slopes, 1, 'valid', 'NHWC', stride)
+        const dw = tf.transpose(tf.slice(full, [0, 0, 0, 0], [full.shape[0], k, k, full.shape[3]]), [1, 2, 0, 3])
+        if (!needsInputGradient) return [tf.zeros(x.shape), dw]
+        const dPadded = tf.conv2dTranspose(dy as Tensor4D, w, a.shape, stride, 'valid')
+        return [tf.slice(dPadded, [0, padding, padding, 0], x.shape), dw]
+      }
+      return { value: tf.conv2d(padded, filter, stride, 'valid'), gradFunc }
+    })(x, weight) as Tensor4D
+}

@@ -1,0 +1,21 @@
+import type { Weights } from '../model/weights.ts'
+import type { SafetensorsTensor } from './safetensors-file.ts'
+
+/** Tensors as a file holds them; counters become I64, as PyTorch keeps them. */
+export function toFileTensors(weights: Weights): Map<string, SafetensorsTensor> {
+  const entries = [...weights].map(([name, { shape, data }]): [string, SafetensorsTensor] => {
+    if (!name.endsWith('.num_batches_tracked')) return [name, { dtype: 'F32', shape, data }]
+    return [name, { dtype: 'I64', shape, data: BigInt64Array.from(data, (value) => BigInt(Math.round(value))) }]
+  })
+  return new Map(entries)
+}
+
+/** Tensors of a file as floats. */
+export function toWeights(tensors: Map<string, SafetensorsTensor>): Weights {
+  return new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: toFloats(data) }]))
+}
+
+function toFloats(data: SafetensorsTensor['data']): Float32Array {
+  if (data instanceof Float32Array) return data
+  return data instanceof BigInt64Array ? Float32Array.from(data, Number) : Float32Array.from(data)
+}

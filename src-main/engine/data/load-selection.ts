@@ -1,0 +1,92 @@
+import { basename } from 'node:path'
+import { UsageError } from '../../../src-shared/errors.ts'
+import type { DataSelection } from '../../../src-shared/reports.ts'
+import { prepareImages, type Preprocessing } from './batches.ts'
+import { loadDataset, type ImageShape } from './dataset.ts'
+import { readRawArrays } from './raw-arrays.ts'
+import { balancedIndices } from './selection.ts'
+
+/** Height and width of a network's input where nothing else is said, pixels. */
+export const networkInputSize = 32
+
+/** The images that a measurement runs on. */
+export type LoadedSelection = {
+  name: string
+  /** SHA-256 of the data, hex. */
+  hash: string
+  split: 'train' | 'test' | 'given'
+  /** Positions in the split, ascending. */
+  indices: Int32Array
+  /** Of the images at `indices`, in their order; null where none were given. */
+  labels: Int32Array | null
+  count: number
+  /** Of what `batch` gives: height, width, channels. */
+  shape: ImageShape
+  /** Images `from` to `to - 1` of the selection as a network's input, NHWC, freshly allocated. */
+  batch(from: number, to: number): Float32Array
+  /** Class names; null for raw arrays. */
+  classes: string[] | null
+}
+
+/**
+ * Opens what a DataSelection names.
+ *
+ * Data sets are padded and normalised with `preprocessing` (a checkpoint carries its own), by default with 32 pixels
+ * and the train split's mean and deviation; raw arrays are used as they are. Throws UsageError where data set, split
+ * size or shape do not fit, UserError where a file cannot be read.
+ */
+export async function loadSelection(
+  selection: DataSelection,
+  seed: number,
+  preprocessing?: Preprocessing
+): Promise<LoadedSelection> {
+  return selection.kind === 'arrays' ? openArrays(selection) : openDataset(selection, seed, preprocessing)
+}
+
+async function openDataset(
+  selection: Extract<DataSelection, { kind: 'dataset' }>,
+  seed: number,
+  preprocessing?: Preprocessing
+): Promise<LoadedSelection> {
+  const dataset = await loadDataset(selection.name)
+  const split = dataset.splits[selection.split]
+  if (selection.limit !== null && selection.limit > split.count)
+    throw new UsageError(
+      `The limit of ${selection.limit} images is more than the ${split.count} of ${dataset.name}'s ${selection.split} split.`
+    )
+  const indices = balancedIndices(split.labels, selection.limit, dataset.classes.length, seed)
+  const { size, mean, deviation } = preprocessing ?? { size: networkInputSize, ...dataset }
+  if (mean.length !== dataset.shape[2])
+    throw new UsageError(
+      `The checkpoint takes ${mean.length} colour channels, but the images of ${dataset.name} have ${dataset.shape[2]}.`
+    )
+  const pixels = { images: split.images, shape: dataset.shape }
+  return {
+    name: dataset.name,
+    hash: dataset.hash,
+    split: selection.split,
+    indices,
+    labels: indices.map((index) => split.labels[index]!),
+    count: indices.length,
+    shape: [size, size, dataset.shape[2]],
+    batch: (from, to) => prepareImages(pixels, indices.subarray(from, to), { size, mean, deviation }),
+    classes: dataset.classes
+  }
+}
+
+async function openArrays(selection: Extract<DataSelection, { kind: 'arrays' }>): Promise<LoadedSelection> {
+  const { images, shape, labels, hash } = await readRawArrays(selection)
+  const [count, ...imageShape] = shape
+  const length = imageShape.reduce((product, size) => product * size, 1)
+  return {
+    name: basename(selection.imagesPath),
+    hash,
+    split: 'given',
+    indices: Int32Array.from({ length: count }, (_, index) => index),
+    labels,
+    count,
+    shape: imageShape,
+    batch: (from, to) => images.slice(from * length, to * length),
+    classes: null
+  }
+}

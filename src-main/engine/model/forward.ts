@@ -1,0 +1,79 @@
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
+import type { Ops } from '../backend/ops/ops.ts'
+import type { BatchNorm, Convolution, Layer, Linear, Network } from './layer.ts'
+import type { NetworkState } from './weights.ts'
+
+type Tf = typeof import('@tensorflow/tfjs')
+
+/** features [N,d] (input of the fully connected layer) and logits [N,C] of one exit. */
+export type ExitOutput = { exit: number; features: Tensor2D; logits: Tensor2D }
+
+/** A BatchNorm layer's moments on one batch; kept tensors, the receiver disposes them. */
+export type Moments = { mean: Tensor1D; /** Unbiased. */ variance: Tensor1D }
+
+/** `evaluate` normalises with the running statistics, `train` with the batch's own and hands them out by layer name. */
+export type Mode = { kind: 'evaluate' } | { kind: 'train'; moments: Map<string, Moments> }
+
+/** The forward pass: images [N,H,W,Cin], already normalised, to every exit's output, shallowest first. */
+export function forward(
+  tf: Tf,
+  ops: Ops,
+  network: Network,
+  state: NetworkState,
+  images: Tensor4D,
+  mode: Mode,
+  needsImageGradient = false
+): ExitOutput[] {
+  const tensor = (name: string): Tensor => {
+    const found = state.parameters.get(name) ?? state.statistics.get(name)
+    if (!found) throw new Error(`no tensor ${name}`)
+    return found
+  }
+
+  const convolve = (x: Tensor4D, layer: Convolution): Tensor4D => {
+    const { stride, padding } = layer
+    const needsInputGradient = x !== images || needsImageGradient
+    const y = ops.conv2d(x, tensor(`${layer.name}.weight`) as Tensor4D, { stride, padding, needsInputGradient })
+    return layer.bias ? tf.add(y, tensor(`${layer.name}.bias`)) : y
+  }
+
+  const normalize = (x: Tensor4D, { name }: BatchNorm): Tensor4D => {
+    const gamma = tensor(`${name}.weight`) as Tensor1D
+    const beta = tensor(`${name}.bias`) as Tensor1D
+    if (mode.kind === 'train') {
+      const { y, mean, variance } = ops.batchNormTrain(x, gamma, beta)
+      mode.moments.set(name, { mean, variance })
+      return y
+    }
+    const mean = tensor(`${name}.running_mean`) as Tensor1D
+    return ops.batchNormEvaluate(x, gamma, beta, mean, tensor(`${name}.running_var`) as Tensor1D)
+  }
+
+  const through = (x: Tensor4D, layers: Layer[]): Tensor4D => layers.reduce(apply, x)
+  function apply(x: Tensor4D, layer: Layer): Tensor4D {
+    switch (layer.kind) {
+      case 'convolution':
+        return convolve(x, layer)
+      case 'batchNorm':
+        return normalize(x, layer)
+      case 'relu':
+        return ops.relu(x)
+      case 'residual':
+        return ops.relu(tf.add(through(x, layer.body), through(x, layer.shortcut)))
+    }
+  }
+
+  const classify = (features: Tensor2D, { name }: Linear): Tensor2D =>
+    tf.add(tf.matMul(features, tensor(`${name}.weight`) as Tensor2D, false, true), tensor(`${name}.bias`))
+
+  let x = through(images, network.stem)
+  const outputs: ExitOutput[] = []
+  network.stages.forEach((layers, index) => {
+    x = through(x, layers)
+    const found = network.exits.find(({ exit }) => exit === index + 1)
+    if (!found) return
+    const features = tf.mean(through(x, found.head), [1, 2]) as Tensor2D
+    outputs.push({ exit: found.exit, features, logits: classify(features, found.classifier) })
+  })
+  return outputs
+}

@@ -1,0 +1,54 @@
+import { weightedLayers, type Layer, type Linear, type Network } from './layer.ts'
+
+/** What a tensor of a network is: its place, its shape as PyTorch stores it, whether it is trained. */
+export type TensorSpec = {
+  /** PyTorch's name, for instance `layer1.0.conv1.weight`. */
+  name: string
+  /** Convolutions [out, in, k, k], linear layers [out, in], all else [channels]; counters []. */
+  shape: number[]
+  role: 'convolution' | 'normalization' | 'linear' | 'bias' | 'statistic' | 'counter'
+  /** 0 is the stem, 1.. the stages; a head's tensors carry the stage they hang on. */
+  stage: number
+  part: 'backbone' | 'head'
+}
+
+/** True for tensors that training changes by gradients. */
+export const isTrainable = (spec: TensorSpec): boolean => spec.role !== 'statistic' && spec.role !== 'counter'
+
+/** Every tensor of a network, in the order of the forward pass: stem, stages, then exits. */
+export function tensorSpecs(network: Network): TensorSpec[] {
+  return [
+    ...layerSpecs(network.stem, 0, 'backbone'),
+    ...network.stages.flatMap((layers, index) => layerSpecs(layers, index + 1, 'backbone')),
+    ...network.exits.flatMap(({ exit, head, classifier }) => [
+      ...layerSpecs(head, exit, 'head'),
+      ...linearSpecs(classifier, exit)
+    ])
+  ]
+}
+
+function layerSpecs(layers: Layer[], stage: number, part: TensorSpec['part']): TensorSpec[] {
+  return [...weightedLayers(layers)].flatMap((layer) => {
+    const spec = (suffix: string, role: TensorSpec['role'], shape: number[]): TensorSpec => {
+      return { name: `${layer.name}.${suffix}`, shape, role, stage, part }
+    }
+    if (layer.kind === 'convolution') {
+      const weight = spec('weight', 'convolution', [layer.outChannels, layer.inChannels, layer.kernel, layer.kernel])
+      return layer.bias ? [weight, spec('bias', 'bias', [layer.outChannels])] : [weight]
+    }
+    return [
+      spec('weight', 'normalization', [layer.channels]),
+      spec('bias', 'normalization', [layer.channels]),
+      spec('running_mean', 'statistic', [layer.channels]),
+      spec('running_var', 'statistic', [layer.channels]),
+      spec('num_batches_tracked', 'counter', [])
+    ]
+  })
+}
+
+function linearSpecs(layer: Linear, stage: number): TensorSpec[] {
+  return [
+    { name: `${layer.name}.weight`, shape: [layer.outFeatures, layer.inFeatures], role: 'linear', stage, part: 'head' },
+    { name: `${layer.name}.bias`, shape: [layer.outFeatures], role: 'bias', stage, part: 'head' }
+  ]
+}

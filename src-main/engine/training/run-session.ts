@@ -1,0 +1,82 @@
+import { UserError } from '../../../src-shared/errors.ts'
+import type { RunConfig } from '../../../src-shared/run-config.ts'
+import type { Backend } from '../backend/backend.ts'
+import { networkInputSize } from '../data/load-selection.ts'
+import { loadDataset } from '../data/dataset.ts'
+import { initialWeights } from '../model/initialize.ts'
+import type { Network } from '../model/layer.ts'
+import { isTrainable, tensorSpecs } from '../model/tensor-specs.ts'
+import type { Weights } from '../model/weights.ts'
+import { HistoryWriter, truncateHistory, type History } from '../runs/history.ts'
+import { networkOf, runSchemaVersion, type Manifest } from '../runs/manifest.ts'
+import {
+  createRun,
+  latestCheckpoint,
+  readCheckpoint,
+  readManifest,
+  writeCheckpoint,
+  type RunCheckpoint
+} from '../runs/run-folder.ts'
+import { softwareVersions } from '../software.ts'
+import { prepareTrainingData, type TrainingData } from './training-data.ts'
+
+/** A run opened for training: what it is, where it stands, what it learns from. */
+export type RunSession = {
+  folder: string
+  manifest: Manifest
+  network: Network
+  data: TrainingData
+  checkpoint: RunCheckpoint
+  history: History
+  writer: HistoryWriter
+}
+
+/** Starts a new run in an empty folder; its first checkpoint holds the fresh weights. */
+export async function startRun(backend: Backend, folder: string, config: RunConfig): Promise<RunSession> {
+  const dataset = await loadDataset(config.data.name)
+  const manifest: Manifest = {
+    schemaVersion: runSchemaVersion,
+    config,
+    data: {
+      name: dataset.name,
+      hash: dataset.hash,
+      classes: dataset.classes,
+      channels: dataset.shape[2],
+      size: networkInputSize,
+      mean: dataset.mean,
+      deviation: dataset.deviation
+    },
+    software: softwareVersions(backend),
+    backend: { name: backend.name, device: backend.device, version: backend.version },
+    createdAt: new Date().toISOString()
+  }
+  const network = networkOf(manifest)
+  const data = prepareTrainingData(config, dataset, manifest.data)
+  const weights = initialWeights(network, config.seed)
+  const velocity: Weights = new Map()
+  for (const spec of tensorSpecs(network).filter(isTrainable))
+    velocity.set(spec.name, { shape: spec.shape, data: new Float32Array(weights.get(spec.name)!.data.length) })
+  const random = { seed: config.seed, epoch: 0, step: 0 }
+  const checkpoint = { weights, velocity, progress: { step: 0, epochsDone: 0, random } }
+  await createRun(folder, manifest)
+  await writeCheckpoint(folder, checkpoint)
+  const writer = await HistoryWriter.open(folder)
+  return { folder, manifest, network, data, checkpoint, history: { steps: [], epochs: [] }, writer }
+}
+
+/** Opens a run to go on from its last checkpoint. Throws UserError if its data set is no longer the same. */
+export async function resumeRun(backend: Backend, folder: string): Promise<RunSession> {
+  const manifest = await readManifest(folder)
+  const checkpoint = await readCheckpoint(await latestCheckpoint(folder))
+  if (manifest.backend.name !== backend.name)
+    throw new UserError(
+      `${folder} was begun on the backend "${manifest.backend.name}"; go on with --backend ${manifest.backend.name}, so that its results stay the same.`
+    )
+  const dataset = await loadDataset(manifest.config.data.name)
+  if (dataset.hash !== manifest.data.hash)
+    throw new UserError(`The data set ${dataset.name} has changed since ${folder} was begun; the run can't go on.`)
+  const data = prepareTrainingData(manifest.config, dataset, manifest.data)
+  const history = await truncateHistory(folder, checkpoint.progress.step, checkpoint.progress.epochsDone)
+  const writer = await HistoryWriter.open(folder)
+  return { folder, manifest, network: networkOf(manifest), data, checkpoint, history, writer }
+}

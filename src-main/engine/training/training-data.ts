@@ -1,0 +1,60 @@
+import type { RunConfig } from '../../../src-shared/run-config.ts'
+import { fillTrainingBatch, prepareImages, epochOrder, type Preprocessing } from '../data/batches.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { balancedIndices, splitValidation, withLabelNoise } from '../data/selection.ts'
+import type { ImageSource } from '../evaluation/run-network.ts'
+
+/** Images with the labels that a measurement compares with. */
+export type LabelledSource = ImageSource & { labels: Int32Array }
+
+/** What a run learns from and is tested on; every choice in it is a function of the configuration. */
+export type TrainingData = {
+  stepsPerEpoch: number
+  /** One step's augmented images [n,size,size,channels] and labels; epoch and step 0-based within the run and epoch. */
+  batch(epoch: number, step: number): { images: Float32Array; labels: Int32Array; count: number }
+  test: LabelledSource
+  /** null where nothing is held out. */
+  validation: LabelledSource | null
+}
+
+/** Selects, relabels and splits a data set as a run's configuration says. Throws UsageError if `limit` is too large. */
+export function prepareTrainingData(config: RunConfig, dataset: Dataset, preprocessing: Preprocessing): TrainingData {
+  const { seed, batchSize, augmentation } = config
+  const { train, test } = dataset.splits
+  const classes = dataset.classes.length
+  const chosen = balancedIndices(train.labels, config.data.limit, classes, seed)
+  const split = splitValidation(chosen, train.labels, config.data.validation, seed)
+  const clean = split.train.map((index) => train.labels[index]!)
+  const labels = withLabelNoise(clean, config.data.labelNoise, classes, seed)
+  const count = split.train.length
+  // A last batch of one image would leave BatchNorm without a variance.
+  const stepsPerEpoch = Math.max(1, Math.floor(count / batchSize) + (count % batchSize >= 2 ? 1 : 0))
+
+  let order: { epoch: number; positions: Int32Array } | null = null
+  const positionsOf = (epoch: number): Int32Array => {
+    if (order?.epoch !== epoch) order = { epoch, positions: epochOrder(count, seed, epoch) }
+    return order.positions
+  }
+  const pixels = { images: train.images, shape: dataset.shape }
+  const source = (of: typeof test, indices: Int32Array): LabelledSource => ({
+    count: indices.length,
+    shape: [preprocessing.size, preprocessing.size, dataset.shape[2]],
+    labels: indices.map((index) => of.labels[index]!),
+    batch: (from, to) =>
+      prepareImages({ images: of.images, shape: dataset.shape }, indices.subarray(from, to), preprocessing)
+  })
+  return {
+    stepsPerEpoch,
+    batch(epoch, step) {
+      const positions = positionsOf(epoch).subarray(step * batchSize, (step + 1) * batchSize)
+      const indices = positions.map((position) => split.train[position]!)
+      const images = fillTrainingBatch({ ...pixels, ...preprocessing, indices, augmentation, seed, epoch, step })
+      return { images, labels: positions.map((position) => labels[position]!), count: positions.length }
+    },
+    test: source(
+      test,
+      Int32Array.from({ length: test.count }, (_, index) => index)
+    ),
+    validation: split.validation.length ? source(train, split.validation) : null
+  }
+}

@@ -1,0 +1,38 @@
+import type { Backend } from '../backend/backend.ts'
+import type { Network } from '../model/layer.ts'
+import { isTrainable, tensorSpecs } from '../model/tensor-specs.ts'
+import { disposeState, fromState, fromTensor, toState, toTensor, type Weights } from '../model/weights.ts'
+import type { TrainingState } from './training-step.ts'
+
+/** Weights and velocity as plain data, PyTorch's layout. */
+export type PlainTrainingState = { weights: Weights; velocity: Weights }
+
+/** Puts weights and velocity on the backend. */
+export function toTrainingState({ tf }: Backend, network: Network, plain: PlainTrainingState): TrainingState {
+  const velocity = new Map(
+    tensorSpecs(network)
+      .filter(isTrainable)
+      .map((spec) => [spec.name, toTensor(tf, spec, plain.velocity.get(spec.name)!)])
+  )
+  return { network: toState(tf, network, plain.weights), velocity }
+}
+
+/** Reads weights and velocity back. */
+export function fromTrainingState(network: Network, state: TrainingState): PlainTrainingState {
+  const velocity: Weights = new Map(
+    tensorSpecs(network)
+      .filter(isTrainable)
+      .map((spec) => [spec.name, fromTensor(spec, state.velocity.get(spec.name)!)])
+  )
+  return { weights: fromState(network, state.network), velocity }
+}
+
+/** Frees every tensor of a training state. */
+export function disposeTrainingState(state: TrainingState): void {
+  disposeState(state.network)
+  for (const tensor of state.velocity.values()) tensor.dispose()
+}
+
+/** True if every number is finite. */
+export const isFiniteState = ({ weights, velocity }: PlainTrainingState): boolean =>
+  [...weights.values(), ...velocity.values()].every(({ data }) => data.every(Number.isFinite))

@@ -1,0 +1,118 @@
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
+import type { Ops } from '../backend/ops/ops.ts'
+import { forward, type ExitOutput, type Moments } from '../model/forward.ts'
+import type { Network } from '../model/layer.ts'
+import { tensorSpecs } from '../model/tensor-specs.ts'
+import type { NetworkState } from '../model/weights.ts'
+import { computeLosses, type Losses, type Objective } from './losses.ts'
+import { sgdUpdate, type SgdOptions } from './optimizer.ts'
+
+type Tf = typeof import('@tensorflow/tfjs')
+
+/** A network in training: its tensors and the optimiser's, by the same names. */
+export type TrainingState = { network: NetworkState; velocity: Map<string, Tensor> }
+
+/** Images [N,H,W,Cin], one-hot labels [N,C] and the learning rate, all tensors, so that a step can be traced. */
+export type StepInputs = { images: Tensor4D; targets: Tensor2D; learningRate: Scalar }
+
+/** What a step tells, in this order, as one vector: see `readMetrics`. */
+export type StepMetrics = {
+  total: number
+  crossEntropy: number[]
+  kl: number[]
+  hint: number[]
+  trainAccuracy: number[]
+  gradientMagnitude: number[]
+}
+
+/** Momentum of BatchNorm's running statistics, PyTorch's default. */
+const statisticsMomentum = 0.1
+
+/** One training step: a pure function of state and inputs. The old state stays with the caller, who disposes it. */
+export function trainingStep(
+  tf: Tf,
+  ops: Ops,
+  network: Network,
+  objective: Objective,
+  sgd: SgdOptions,
+  state: TrainingState,
+  { images, targets, learningRate }: StepInputs
+): { state: TrainingState; metrics: Tensor1D } {
+  const names = [...state.network.parameters.keys()]
+  const moments = new Map<string, Moments>()
+  let reported: Tensor1D | undefined
+  const parameters = new Map<string, Tensor>()
+  const velocity = new Map<string, Tensor>()
+  const statistics = new Map<string, Tensor1D>()
+
+  const metrics = tf.tidy(() => {
+    const { grads } = tf.engine().gradients(
+      () => {
+        const outputs = forward(tf, ops, network, state.network, images, { kind: 'train', moments })
+        const losses = computeLosses(tf, ops, outputs, targets, objective)
+        reported = tf.keep(packLosses(tf, losses, outputs, targets))
+        return losses.total
+      },
+      names.map((name) => state.network.parameters.get(name)!)
+    )
+    names.forEach((name, index) => {
+      const weight = state.network.parameters.get(name)!
+      const updated = sgdUpdate(tf, weight, state.velocity.get(name)!, grads[index]!, learningRate, sgd)
+      parameters.set(name, tf.keep(updated.weight))
+      velocity.set(name, tf.keep(updated.velocity))
+    })
+    for (const [name, { mean, variance }] of moments) {
+      for (const [suffix, fresh] of [
+        ['running_mean', mean],
+        ['running_var', variance]
+      ] as const) {
+        const old = state.network.statistics.get(`${name}.${suffix}`)!
+        const moved = tf.add(tf.mul(old, 1 - statisticsMomentum), tf.mul(fresh, statisticsMomentum))
+        statistics.set(`${name}.${suffix}`, tf.keep(moved) as Tensor1D)
+      }
+    }
+    return tf.concat1d([reported!, stageMagnitudes(tf, network, names, grads)])
+  })
+  tf.dispose([reported!, ...[...moments.values()].flatMap(({ mean, variance }) => [mean, variance])])
+  const batchesTracked = state.network.batchesTracked + 1
+  return { state: { network: { parameters, statistics, batchesTracked }, velocity }, metrics }
+}
+
+/** The vector that `trainingStep` gives, as numbers; waits for the step to end. */
+export function readMetrics(network: Network, objective: Objective, metrics: Tensor1D): StepMetrics {
+  const values = [...metrics.dataSync()]
+  metrics.dispose()
+  const exits = network.exits.length
+  const distilled = objective.method === 'self-distillation' ? exits - 1 : 0
+  const take = (count: number) => values.splice(0, count)
+  return {
+    total: take(1)[0]!,
+    crossEntropy: take(exits),
+    kl: take(distilled),
+    hint: take(distilled),
+    trainAccuracy: take(exits),
+    gradientMagnitude: take(network.stages.length + 1)
+  }
+}
+
+function packLosses(tf: Tf, losses: Losses, outputs: ExitOutput[], targets: Tensor2D): Tensor1D {
+  const classes = tf.argMax(targets, 1)
+  const accuracies = outputs.map(({ logits }) => tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), classes), 'float32')))
+  const { total, crossEntropy, kl, hint } = losses
+  return tf.stack([total, ...crossEntropy, ...kl, ...hint, ...accuracies]) as Tensor1D
+}
+
+/** Mean |gradient| over the backbone's convolution weights of the stem and of each stage. */
+function stageMagnitudes(tf: Tf, network: Network, names: string[], gradients: Tensor[]): Tensor1D {
+  const specs = new Map(tensorSpecs(network).map((spec) => [spec.name, spec]))
+  const perStage: Tensor[][] = Array.from({ length: network.stages.length + 1 }, () => [])
+  const counts = perStage.map(() => 0)
+  names.forEach((name, index) => {
+    const spec = specs.get(name)
+    if (spec?.role !== 'convolution' || spec.part !== 'backbone') return
+    const gradient = gradients[index]!
+    perStage[spec.stage]!.push(tf.sum(tf.abs(gradient)))
+    counts[spec.stage]! += gradient.size
+  })
+  return tf.stack(perStage.map((sums, stage) => tf.div(tf.addN(sums), counts[stage]!))) as Tensor1D
+}
