@@ -28,7 +28,7 @@ export async function readRawArrays(selection: Extract<DataSelection, { kind: 'a
     throw new UsageError(`The shape N,H,W,C needs four numbers of at least 1, not ${shapeText}.`)
   const bytes = shape.reduce((product, length) => product * length, 4)
   if (labels && labels.length !== shape[0])
-    throw new UsageError(`There are ${labels.length} labels for ${shape[0]} images (shape ${shapeText}).`)
+    throw new UsageError(`The number of labels is ${labels.length}, but the shape ${shapeText} has ${shape[0]} images.`)
   const buffer = await readExactly(imagesPath, bytes, shapeText)
   const hash = createHash('sha256').update(buffer).digest('hex')
   return { images: new Float32Array(buffer.buffer), shape: [...shape], labels: labels && Int32Array.from(labels), hash }

@@ -2,6 +2,7 @@ import type { NamedTensorMap, Scalar, Tensor, Tensor1D, Tensor4D } from '@tensor
 import type { BackendName } from '../../../../src-shared/contract.ts'
 import type { Ops } from './ops.ts'
 import { batchNormEpsilon } from './ops.ts'
+import { padImage } from './pad-image.ts'
 import { stopGradient } from './stop-gradient.ts'
 
 type Tf = typeof import('@tensorflow/tfjs')
@@ -10,7 +11,7 @@ type Tf = typeof import('@tensorflow/tfjs')
 export function portableOps(tf: Tf, name: BackendName): Ops {
   const plainConvolution: Ops['conv2d'] = (x, weight, { stride, padding }) => {
     const same = stride === 1 && padding * 2 === weight.shape[0] - 1
-    return tf.conv2d(same ? x : pad(tf, x, padding), weight, stride, same ? 'same' : 'valid')
+    return tf.conv2d(same ? x : padImage(tf, x, padding), weight, stride, same ? 'same' : 'valid')
   }
   return {
     conv2d: name === 'wasm' ? wasmConvolution(tf) : plainConvolution,
@@ -35,16 +36,6 @@ export function portableOps(tf: Tf, name: BackendName): Ops {
   }
 }
 
-const pad = (tf: Tf, x: Tensor4D, by: number): Tensor4D =>
-  by === 0
-    ? x
-    : tf.pad4d(x, [
-        [0, 0],
-        [by, by],
-        [by, by],
-        [0, 0]
-      ])
-
 /**
  * wasm has no kernel for the filter's gradient. It is a convolution of x with dy: batch as channels, dilation = stride,
  * cropped to k x k.
@@ -53,7 +44,7 @@ function wasmConvolution(tf: Tf): Ops['conv2d'] {
   return (x, weight, { stride, padding, needsInputGradient }) =>
     tf.customGrad((...args: unknown[]) => {
       const [input, filter, save] = args as [Tensor4D, Tensor4D, (tensors: Tensor[]) => void]
-      const padded = pad(tf, input, padding)
+      const padded = padImage(tf, input, padding)
       save([padded, filter])
       const gradFunc = (dy: Tensor, saved: Tensor[] | NamedTensorMap) => {
         const [a, w] = saved as [Tensor4D, Tensor4D]

@@ -1,0 +1,83 @@
+import { UsageError } from '../../../src-shared/errors.ts'
+import type { DataSelection, Subject } from '../../../src-shared/reports.ts'
+import type { Backend } from '../backend/backend.ts'
+import { openNetwork, preprocessingOf, type NetworkCheckpoint } from '../checkpoint/checkpoint.ts'
+import { loadSelection, type LoadedSelection } from '../data/load-selection.ts'
+import { describeNetwork, type Network } from '../model/layer.ts'
+import { disposeState, toState, type NetworkState } from '../model/weights.ts'
+
+/** What every report says of a checkpoint. */
+export type SubjectEntry = {
+  path: string
+  name: string
+  group: string
+  role: string
+  seed: number
+  hash: string
+  network: string
+}
+
+/** A checkpoint on the backend; `use` frees it. */
+export type OpenedSubject = { checkpoint: NetworkCheckpoint; state: NetworkState; entry: SubjectEntry }
+
+/** Opens a checkpoint, puts it on the backend, and frees it when `work` has ended, however it ends. */
+export async function withSubject<R>(
+  backend: Backend,
+  subject: Subject,
+  work: (opened: OpenedSubject) => Promise<R>
+): Promise<R> {
+  const checkpoint = await openNetwork(subject.path)
+  const state = toState(backend.tf, checkpoint.network, checkpoint.weights)
+  try {
+    return await work({ checkpoint, state, entry: entryOf(subject, checkpoint) })
+  } finally {
+    disposeState(state)
+  }
+}
+
+/** A checkpoint's entry in a report: what the request says, else what the checkpoint says of itself. */
+export function entryOf(subject: Subject, { name, hash, network, origin }: NetworkCheckpoint): SubjectEntry {
+  const role = subject.role ?? origin?.method ?? 'unknown'
+  return {
+    path: subject.path,
+    name: subject.name ?? name,
+    group: subject.group ?? role,
+    role,
+    seed: subject.seed ?? origin?.seed ?? 0,
+    hash,
+    network: describeNetwork(network)
+  }
+}
+
+/**
+ * The images a checkpoint is measured on, prepared as it expects them. Throws UsageError if channels or labels don't
+ * fit the network.
+ */
+export async function selectionFor(
+  checkpoint: NetworkCheckpoint,
+  data: DataSelection,
+  seed: number
+): Promise<LoadedSelection> {
+  const selection = await loadSelection(data, seed, preprocessingOf(checkpoint))
+  checkFit(checkpoint.network, selection, checkpoint.path)
+  return selection
+}
+
+/** Labels of a selection. Throws UsageError where a measurement needs them and none were given. */
+export function labelsOf({ labels, name }: LoadedSelection): Int32Array {
+  if (labels) return labels
+  throw new UsageError(`The images of ${name} have no labels; give one per image with --labels.`)
+}
+
+function checkFit(network: Network, { shape, labels, name }: LoadedSelection, path: string): void {
+  const [height, width, channels] = shape
+  if (channels !== network.inputChannels)
+    throw new UsageError(
+      `${path} takes images with ${network.inputChannels} colour channels, but those of ${name} have ${channels}.`
+    )
+  if (height !== width || height % 8 !== 0)
+    throw new UsageError(`Images must be square with a side that 8 divides, not ${height} x ${width}.`)
+  const wrong = labels?.find((label) => label >= network.classes)
+  if (wrong !== undefined)
+    throw new UsageError(`${name} has the label ${wrong}, but ${path} knows the classes 0 to ${network.classes - 1}.`)
+}

@@ -1,0 +1,22 @@
+import { UsageError, UserError } from '../../../src-shared/errors.ts'
+import { openNetwork } from '../checkpoint/checkpoint.ts'
+import { entryOf } from '../evaluation/subject.ts'
+import { readHistory } from '../runs/history.ts'
+import { startProvenance, type Probe } from './probe.ts'
+
+/** Everything that runs recorded while they trained. Throws UsageError for a checkpoint that is not a run. */
+export const probeHistory: Probe<'history'> = async (backend, request) => {
+  const complete = startProvenance(backend, 0)
+  const checkpoints = []
+  for (const subject of request.checkpoints) {
+    const checkpoint = await openNetwork(subject.path)
+    const { origin, format } = checkpoint
+    if (format !== 'run' || !origin)
+      throw new UsageError(`${subject.path} is not the folder of a run, so it has no history.`)
+    const { steps, epochs } = await readHistory(subject.path)
+    if (!steps.length) throw new UserError(`The run ${subject.path} has not recorded any step yet.`)
+    const weights = origin.distillation
+    checkpoints.push({ ...entryOf(subject, checkpoint), method: origin.method, weights, steps, epochs })
+  }
+  return { kind: 'history', request, provenance: complete(null), checkpoints }
+}

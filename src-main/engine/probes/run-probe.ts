@@ -1,0 +1,19 @@
+import type { CallOptions } from '../../../src-shared/contract.ts'
+import type { ProbeKind, ProbeReport, ProbeRequest } from '../../../src-shared/reports.ts'
+import type { Backend } from '../backend/backend.ts'
+import { probeHistory } from './history.ts'
+import type { Probe } from './probe.ts'
+
+const table = {
+  history: probeHistory
+} as unknown as { [K in ProbeKind]: Probe<K> }
+
+/** Runs the probe of that kind. Throws CancelledError when the signal is aborted. */
+export function runProbe<K extends ProbeKind>(
+  backend: Backend,
+  kind: K,
+  request: ProbeRequest<K>,
+  options: CallOptions = {}
+): Promise<ProbeReport<K>> {
+  return table[kind](backend, request, options)
+}
