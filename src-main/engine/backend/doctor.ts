@@ -17,7 +17,7 @@ const unavailable = (reason: string): Finding => ({ available: false, device: ''
 function describeEnd(code: number | null, signal: string | null, stderr: string): string {
   if (signal === 'SIGKILL') return 'It did not answer in time.'
   if (signal) return `It crashes here (${signal}).`
-  const line = stderr.split('\n').find((text) => /error/i.test(text))
+  const line = stderr.split('\n').find((text) => /^\s*\w*error\b/i.test(text))
   return `Its probe ended with status ${code}${line ? `: ${line.trim()}` : ''}.`
 }
 

@@ -1,12 +1,20 @@
 import type { CallOptions } from '../../../src-shared/contract.ts'
 import type { ProbeKind, ProbeReport, ProbeRequest } from '../../../src-shared/reports.ts'
 import type { Backend } from '../backend/backend.ts'
+import { probeDiscriminativeness } from './discriminativeness.ts'
+import { probeEmbedding } from './embedding.ts'
+import { probeFlatness } from './flatness.ts'
+import { probeGradients } from './gradients.ts'
 import { probeHistory } from './history.ts'
 import type { Probe } from './probe.ts'
 
-const table = {
+const table: { [K in ProbeKind]: Probe<K> } = {
+  embedding: probeEmbedding,
+  discriminativeness: probeDiscriminativeness,
+  flatness: probeFlatness,
+  gradients: probeGradients,
   history: probeHistory
-} as unknown as { [K in ProbeKind]: Probe<K> }
+}
 
 /** Runs the probe of that kind. Throws CancelledError when the signal is aborted. */
 export function runProbe<K extends ProbeKind>(

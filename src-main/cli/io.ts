@@ -1,0 +1,27 @@
+import type { BackendName, EngineContract } from '../../src-shared/contract.ts'
+
+/** All that the command line touches of its process, so that a test can stand in for it. */
+export type CliIo = {
+  /** Gets results. */
+  stdout: NodeJS.WritableStream
+  /** Gets progress and messages. */
+  stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
+  /** Called by the commands that need the engine only: loading it takes a second. */
+  createEngine(options: { backend?: BackendName }): Promise<EngineContract>
+  /** Aborted by the first Ctrl-C. */
+  signal: AbortSignal
+}
+
+/** Options that every command takes, some of them more. */
+export type CommonOptions = {
+  json?: boolean
+  quiet?: boolean
+  verbose?: boolean
+  backend?: BackendName
+  seed?: number
+}
+
+/** Writes and waits until the text has been taken, or refused by a closed pipe. */
+export function writeText(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  return new Promise((resolve) => void stream.write(text, () => resolve()))
+}

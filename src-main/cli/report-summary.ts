@@ -1,0 +1,68 @@
+import type { AnyReport, ProbeKind, ProbeReport } from '../../src-shared/reports.ts'
+import { formatNumber, formatPercent, formatTable, type Cell } from './text-table.ts'
+
+type Summaries = { [K in ProbeKind]: (report: ProbeReport<K>) => string }
+
+const summaries: Summaries = {
+  embedding: ({ checkpoints }) =>
+    formatTable(
+      ['checkpoint', 'exit', 'trustworthiness', 'SSE/SSB'],
+      checkpoints.flatMap(({ name, exits }) =>
+        exits.map(({ exit, quality, discriminativeness }): Cell[] => [
+          name,
+          exit,
+          quality.trustworthiness,
+          discriminativeness.ratio
+        ])
+      )
+    ),
+  discriminativeness: ({ checkpoints }) =>
+    formatTable(
+      ['checkpoint', 'exit', 'SSE', 'SSB', 'SSE/SSB', '10 to 90 %', 'silhouette', '10-NN accuracy'],
+      checkpoints.flatMap(({ name, exits }) =>
+        exits.map(({ exit, sse, ssb, ratio, ratioInterval, silhouette, knnAccuracy }): Cell[] => {
+          const interval = `${formatNumber(ratioInterval.low)} to ${formatNumber(ratioInterval.high)}`
+          return [name, exit, sse, ssb, ratio, interval, silhouette, formatPercent(knnAccuracy)]
+        })
+      )
+    ) + checkpoints.flatMap(({ name, warnings }) => warnings.map((warning) => `${name}: ${warning}\n`)).join(''),
+  flatness: ({ checkpoints }) =>
+    formatTable(
+      ['checkpoint', 'exit', 'split', 'protocol', 'drop', 'sigma'],
+      checkpoints.flatMap(({ name, drops }) =>
+        drops.map(({ exit, split, protocol, drop, sigma }): Cell[] => [
+          name,
+          exit,
+          split,
+          protocol.toUpperCase(),
+          `${drop} points`,
+          sigma
+        ])
+      )
+    ),
+  gradients: ({ checkpoints }) =>
+    formatTable(
+      ['checkpoint', 'convolution', 'stage', 'part', 'mean |gradient|', 'relative'],
+      checkpoints.flatMap(({ name, layers }) =>
+        layers
+          .filter(({ role }) => role === 'convolution')
+          .map((layer): Cell[] => [name, layer.name, layer.stage, layer.part, layer.meanAbs, layer.relative])
+      )
+    ),
+  history: ({ checkpoints }) =>
+    formatTable(
+      ['run', 'method', 'epochs', 'loss', 'test accuracy per exit', 'ensemble'],
+      checkpoints.map(({ name, method, epochs }): Cell[] => {
+        const last = epochs.at(-1)
+        const accuracies = last?.test.accuracy.map(formatPercent).join(', ') ?? '-'
+        const ensemble = formatPercent(last?.test.ensembleAccuracy ?? NaN)
+        return [name, method, epochs.length, last?.total ?? NaN, accuracies, ensemble]
+      })
+    )
+}
+
+/** A report's main numbers as a table for people. */
+export function summarizeReport(report: AnyReport): string {
+  const summarize = summaries[report.kind] as (report: AnyReport) => string
+  return summarize(report)
+}

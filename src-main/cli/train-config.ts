@@ -1,0 +1,91 @@
+import { UsageError } from '../../src-shared/errors.ts'
+import { runConfigSchema, type NetworkName, type RunConfig, type Schedule } from '../../src-shared/run-config.ts'
+
+export const recipeNames = ['default', 'byot'] as const
+export const presetNames = ['autodidact-default'] as const
+
+/** What `train` may be told; what is left out is decided by the recipe. */
+export type TrainOptions = {
+  network?: NetworkName
+  width?: number
+  method?: RunConfig['method']
+  data?: string
+  limit?: number
+  epochs?: number
+  batchSize?: number
+  lr?: number
+  schedule?: Schedule['kind']
+  milestones?: number[]
+  factor?: number
+  momentum?: number
+  nesterov?: boolean
+  weightDecay?: number
+  alpha?: number
+  lambda?: number
+  temperature?: number
+  preset?: (typeof presetNames)[number]
+  recipe?: (typeof recipeNames)[number]
+  labelNoise?: number
+  validation?: number
+  /** false for `--no-augment`. */
+  augment?: boolean
+  cropPadding?: number
+  /** false for `--no-flip`. */
+  flip?: boolean
+  seed?: number
+}
+
+type Recipe = { epochs: number; batchSize: number; learningRate: number; schedule: Schedule['kind'] }
+const recipes: Record<(typeof recipeNames)[number], Recipe> = {
+  default: { epochs: 12, batchSize: 64, learningRate: 0.05, schedule: 'cosine' },
+  // 'Be Your Own Teacher': 200 epochs, a tenth of the learning rate after 75, 130 and 180.
+  byot: { epochs: 200, batchSize: 128, learningRate: 0.1, schedule: 'step' }
+}
+const byotMilestones = [75 / 200, 130 / 200, 180 / 200]
+
+/** Length of the deepest exit's features. */
+const featureCount = (network: NetworkName, width: number) => (network === 'resnet50' ? 32 : 8) * width
+
+/** The configuration of a run from the options; throws UsageError where they contradict one another. */
+export function buildRunConfig(options: TrainOptions): RunConfig {
+  const recipe = recipes[options.recipe ?? 'default']
+  const name = options.network ?? 'resnet18'
+  const width = options.width ?? 16
+  const epochs = options.epochs ?? recipe.epochs
+  const augment = options.augment ?? true
+  return runConfigSchema.parse({
+    network: { name, width },
+    method: options.method ?? 'self-distillation',
+    distillation: {
+      alpha: options.alpha ?? 0.3,
+      lambda: options.lambda ?? (0.03 * 64) / featureCount(name, width),
+      temperature: options.temperature ?? 3
+    },
+    data: {
+      name: options.data ?? 'fashion-mnist',
+      limit: options.limit ?? null,
+      labelNoise: options.labelNoise ?? 0,
+      validation: options.validation ?? 0
+    },
+    epochs,
+    batchSize: options.batchSize ?? recipe.batchSize,
+    learningRate: options.lr ?? recipe.learningRate,
+    momentum: options.momentum ?? 0.9,
+    nesterov: options.nesterov ?? false,
+    weightDecay: options.weightDecay ?? 5e-4,
+    schedule: buildSchedule(options, options.schedule ?? recipe.schedule, epochs),
+    augmentation: {
+      cropPadding: augment ? (options.cropPadding ?? 4) : 0,
+      flip: augment && (options.flip ?? true)
+    },
+    seed: options.seed ?? 0
+  } satisfies RunConfig)
+}
+
+function buildSchedule({ milestones, factor }: TrainOptions, kind: Schedule['kind'], epochs: number): Schedule {
+  if (kind === 'step')
+    return { kind, milestones: milestones ?? byotMilestones.map((share) => share * epochs), factor: factor ?? 0.1 }
+  for (const [name, value] of Object.entries({ milestones, factor }))
+    if (value !== undefined) throw new UsageError(`--${name} goes with --schedule step; the schedule here is ${kind}.`)
+  return { kind }
+}

@@ -1,0 +1,10 @@
+import { join } from 'node:path'
+import { packageRoot } from '../package-root.ts'
+
+const file = (name: string): string => join(packageRoot, 'resources', 'fonts', name)
+
+/** The fonts that figures are drawn with, as files. */
+export const figureFonts = {
+  regular: file('IBMPlexSans-Regular.ttf'),
+  semiBold: file('IBMPlexSans-SemiBold.ttf')
+} as const

@@ -1,0 +1,104 @@
+import type { EngineCalls, EngineContract, EngineRequest } from '../../src-shared/contract.ts'
+import type { AnyReport } from '../../src-shared/reports.ts'
+
+type Call = { name: string; request: unknown }
+export type FakeEngine = EngineContract & { calls: Call[] }
+
+export const provenance = {
+  seed: 0,
+  data: null,
+  software: { autodidact: '0.1.0' },
+  backend: 'fake',
+  device: 'none',
+  createdAt: '2025-01-01T00:00:00.000Z',
+  seconds: 1
+}
+
+/** A small report of trained runs, as `probe history` gives. */
+export const historyReport: AnyReport = {
+  kind: 'history',
+  request: { checkpoints: [{ path: 'runs/a' }] },
+  provenance,
+  checkpoints: [
+    {
+      path: 'runs/a',
+      name: 'a',
+      group: 'a',
+      role: 'self-distillation',
+      seed: 0,
+      hash: '00',
+      network: 'ResNet18, width 8, 10 classes, 4 exits',
+      method: 'self-distillation',
+      weights: { alpha: 0.3, lambda: 0.03, temperature: 3 },
+      steps: [],
+      epochs: []
+    }
+  ]
+}
+
+const exits = [
+  { exit: 1, accuracy: 0.5, loss: NaN },
+  { exit: 2, accuracy: 0.75, loss: 0.5 }
+]
+const ensemble = { accuracy: 0.8, loss: 0.4 }
+
+/** An engine that answers at once with small results and keeps every request; `overrides` replace calls. */
+export function createFakeEngine(overrides: Partial<EngineContract> = {}): FakeEngine {
+  const calls: Call[] = []
+  const answer =
+    <K extends keyof EngineCalls, R>(name: K, result: R) =>
+    (request: EngineRequest<K>) => {
+      calls.push({ name, request })
+      return Promise.resolve(result)
+    }
+  return {
+    calls,
+    doctor: answer('doctor', {
+      backends: [
+        { name: 'native', available: false, device: '', version: '', reason: 'Not built; run npm run setup.' },
+        { name: 'cpu', available: true, device: 'JavaScript', version: '4.22.0', reason: 'Slow.' }
+      ],
+      chosen: 'cpu'
+    }),
+    listDatasets: answer('listDatasets', [
+      {
+        name: 'fashion-mnist',
+        path: '/d',
+        classes: ['a', 'b'],
+        trainCount: 60000,
+        testCount: 10000,
+        shape: [28, 28, 1],
+        licence: 'MIT'
+      }
+    ]),
+    train: async (request, options) => {
+      calls.push({ name: 'train', request })
+      options?.onProgress?.({ fraction: 0.25, secondsLeft: 95, message: 'Epoch 1 of 4' })
+      return { run: request.out, epochsDone: 4, exits, ensemble }
+    },
+    inspect: answer('inspect', {
+      format: 'safetensors',
+      family: 'ResNet',
+      depth: 18,
+      width: 8,
+      heads: 'bottleneck',
+      classes: 10,
+      inputChannels: 3,
+      parameters: 1234567,
+      multiplyAdds: 7654321,
+      exits: [{ exit: 1, parameters: 1000, multiplyAdds: 2000, acceleration: 3.5, compression: Infinity }],
+      tensors: [{ name: 'conv1.weight', shape: [8, 3, 3, 3], dtype: 'F32' }]
+    }),
+    predict: answer('predict', {
+      exits: [{ exit: 1, logits: [[0, Math.log(3)]], features: [[1, 2, NaN]] }],
+      ensemble: { logits: [[Infinity, 1]] }
+    }),
+    evaluate: answer('evaluate', { exits, ensemble }),
+    exportCheckpoint: answer('exportCheckpoint', { out: 'net.safetensors', bytes: 12345 }),
+    runProbe: (kind, request) => {
+      calls.push({ name: `probe ${kind}`, request })
+      return Promise.resolve(historyReport as never)
+    },
+    ...overrides
+  }
+}

@@ -1,0 +1,81 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { formatReport } from '../../src-shared/report-file.ts'
+import { historyReport } from './fake-engine.ts'
+import { run } from './run.ts'
+
+let folder: string
+let report: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cli-figure-'))
+  report = join(folder, 'report.json')
+  await writeFile(report, formatReport(historyReport))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('figure', () => {
+  it.each([
+    ['svg', '<?xml version="1.0"'],
+    ['PNG', '\u0089PNG'],
+    ['pdf', '%PDF-'],
+    ['csv', 'checkpoint,group,role,seed']
+  ])('writes %s without an engine', async (extension, start) => {
+    const out = join(folder, `figure.${extension}`)
+    const { status, stdout, stderr, backend } = await run(['figure', report, '--out', out, '--title', 'Runs'])
+    expect({ status, stdout, stderr, backend }).toEqual({
+      status: 0,
+      stdout: `${out}\n`,
+      stderr: '',
+      backend: 'not created'
+    })
+    const content = await readFile(out)
+    expect(content.subarray(0, start.length).toString('latin1')).toBe(start)
+  })
+
+  it('gives the size asked for, times the density', async () => {
+    const sizeOf = async (...options: string[]) => {
+      const out = join(folder, 'sized.png')
+      const { stderr } = await run(['figure', report, '--out', out, '--width', '700', '--height', '500', ...options])
+      expect(stderr).toBe('')
+      const png = await readFile(out)
+      return [png.readUInt32BE(16), png.readUInt32BE(20)]
+    }
+    expect(await sizeOf('--density', '1')).toEqual([700, 500])
+    expect(await sizeOf()).toEqual([1400, 1000])
+  })
+
+  it('tells with --json what it wrote', async () => {
+    const out = join(folder, 'told.svg')
+    const { stdout } = await run(['figure', report, '--out', out, '--json'])
+    expect(JSON.parse(stdout)).toEqual({ out, format: 'svg', bytes: (await stat(out)).size })
+  })
+
+  it.each([
+    [['--scale', 'raw'], 2, 'The history figure has no option --scale.'],
+    [
+      ['--width', '20000', '--height', '20000', '--density', '8'],
+      2,
+      'A picture of 20000 x 20000 pixels is too large for --density 8; choose less.'
+    ]
+  ])('refuses %j', async (options, status, sentence) => {
+    const out = join(folder, 'refused.png')
+    expect(await run(['figure', report, '--out', out, ...options])).toMatchObject({ status, stderr: `${sentence}\n` })
+    await expect(stat(out)).rejects.toThrow('ENOENT')
+  })
+
+  it('explains what is not a report', async () => {
+    const out = join(folder, 'f.svg')
+    const missing = join(folder, 'missing.json')
+    expect(await run(['figure', missing, '--out', out])).toMatchObject({
+      status: 1,
+      stderr: `${missing} does not exist.\n`
+    })
+    const broken = join(folder, 'broken.json')
+    await writeFile(broken, '{')
+    const { status, stderr } = await run(['figure', broken, '--out', out])
+    expect(status).toBe(1)
+    expect(stderr).toContain(`${broken} is not JSON`)
+  })
+})
