@@ -16,7 +16,7 @@ const isExternal = (id: string): boolean =>
  * compiled for the server side of Svelte. Old chunks stay, so that a program keeps working while a newer one is built.
  */
 export default defineConfig({
-  plugins: [svelte({ configFile: false, compilerOptions: { css: 'injected' } })],
+  plugins: [svelte()],
   publicDir: false,
   ssr: { noExternal: true },
   build: {

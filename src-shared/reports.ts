@@ -129,7 +129,7 @@ export const embeddingEntrySchema = z.object({
         explainedVariance: real.optional()
       }),
       /** In the full feature space, never on the map. */
-      discriminativeness: scatter
+      discriminativeness: scatter.extend({ /** Features of the space. */ dimensions: count.optional() })
     })
   )
 })

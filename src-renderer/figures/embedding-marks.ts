@@ -23,7 +23,7 @@ export type MarkPath = { d: string; label: number }
 
 /** Radius of a point's marker: the more points on the map, the smaller. */
 export const chooseRadius = (points: number, side: number): number =>
-  Math.min(3.6, Math.max(1.3, (0.3 * side) / Math.sqrt(Math.max(points, 1)) / 1.6))
+  Math.min(3.6, Math.max(1.4, (0.24 * side) / Math.sqrt(Math.max(points, 1))))
 
 const layers = 4
 

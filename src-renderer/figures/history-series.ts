@@ -70,11 +70,15 @@ export function historySeries(report: Report): HistorySeries {
     (term: 'crossEntropy' | 'kl' | 'hint'): Read =>
     (record, entry) =>
       100 * lossShares(record, entry)[term]
-  const shares: HistoryPanel[] = [
-    { title: 'Cross entropy (%)', level: 0, curves: curves(share('crossEntropy')) },
-    { title: 'KL (%)', level: 0, curves: curves(share('kl')) },
-    { title: 'Hint (%)', level: 0, curves: curves(share('hint')) }
-  ]
+  // Without distillation the cross entropy is all there is.
+  const distils = report.checkpoints.some(({ method }) => method === 'self-distillation')
+  const shares: HistoryPanel[] = !distils
+    ? []
+    : [
+        { title: 'Cross entropy (%)', level: 0, curves: curves(share('crossEntropy')) },
+        { title: 'KL (%)', level: 0, curves: curves(share('kl')) },
+        { title: 'Hint (%)', level: 0, curves: curves(share('hint')) }
+      ]
   const gradients: HistoryPanel[] = Array.from({ length: stages + 1 }, (_, i) => ({
     title: i === 0 ? 'Stem' : `Stage ${i}`,
     level: i,

@@ -160,6 +160,12 @@ describe('history', () => {
     expect(shares.hint).toBeCloseTo(0.3 / total, 12)
     expect(lossShares(terms, { method: 'baseline', weights: { alpha: 0.3, lambda: 1 } }).crossEntropy).toBe(1)
   })
+  test('shows the shares of the terms only where there are several', () => {
+    const titles = (subjects: fixtures.FixtureSubject[]) =>
+      historySeries(fixtures.makeHistory({ subjects })).rows.flatMap(({ panels }) => panels.map(({ title }) => title))
+    expect(titles(twoSubjects)).toContain('KL (%)')
+    expect(titles(twoSubjects.slice(0, 1))).not.toContain('KL (%)')
+  })
   test('has epochs where there are two, else steps', () => {
     expect(historySeries(fixtures.makeHistory({ epochs: 2 })).xUnit).toBe('epoch')
     expect(historySeries(fixtures.makeHistory({ epochs: 1 })).xUnit).toBe('step')

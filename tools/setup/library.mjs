@@ -52,7 +52,7 @@ function fetchWheel(context, python, requirement, variant, folder) {
   const wheel = readdirSync(target).find((name) => name.endsWith('.whl'))
   if (result.ok && wheel) return join(target, wheel)
   throw new Refusal(
-    `The download of ${requirement} with pip failed (see above); check the network and the free disk, ${again}.`
+    `The download of ${requirement} with pip failed; check the network and the free disk, ${again}.`
   )
 }
 

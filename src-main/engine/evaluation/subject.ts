@@ -37,13 +37,14 @@ export async function withSubject<R>(
 
 /** A checkpoint's entry in a report: what the request says, else what the checkpoint says of itself. */
 export function entryOf(subject: Subject, { name, hash, network, origin }: NetworkCheckpoint): SubjectEntry {
-  const role = subject.role ?? origin?.method ?? 'unknown'
+  const seed = subject.seed ?? origin?.seed ?? 0
   return {
     path: subject.path,
     name: subject.name ?? name,
-    group: subject.group ?? role,
-    role,
-    seed: subject.seed ?? origin?.seed ?? 0,
+    // Runs that differ in their seed only are named so: `wide-0`, `wide-1` are the group `wide`.
+    group: subject.group ?? (subject.name ?? name).replace(new RegExp(`-${seed}$`), ''),
+    role: subject.role ?? origin?.method ?? 'unknown',
+    seed,
     hash,
     network: describeNetwork(network)
   }

@@ -39,7 +39,7 @@ export const probeEmbedding: Probe<'embedding'> = async (backend, request, optio
         points,
         predictions: Array.from({ length: logits.rows }, (_, row) => Math.max(0, argmax(rowOf(logits, row)))),
         quality: { trustworthiness: trustworthiness(features, matrixFromRows(points)), ...rest },
-        discriminativeness: { sse, ssb, ratio }
+        discriminativeness: { sse, ssb, ratio, dimensions: features.columns }
       })
       await breathe()
     }
