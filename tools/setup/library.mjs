@@ -51,9 +51,7 @@ function fetchWheel(context, python, requirement, variant, folder) {
   const result = context.run(python, args, { show: true, env })
   const wheel = readdirSync(target).find((name) => name.endsWith('.whl'))
   if (result.ok && wheel) return join(target, wheel)
-  throw new Refusal(
-    `The download of ${requirement} with pip failed; check the network and the free disk, ${again}.`
-  )
+  throw new Refusal(`The download of ${requirement} with pip failed; check the network and the free disk, ${again}.`)
 }
 
 /** Fetches one requirement and unpacks what is needed of it into `folder`; returns the extra requirements for CUDA. */

@@ -12,7 +12,12 @@ export function hasNvidiaDriver({ driverFolder, run }) {
   return listed.ok && /GPU \d/.test(listed.stdout)
 }
 
-const linux = (machine) => [`manylinux_2_27_${machine}`, `manylinux_2_17_${machine}`, `manylinux2014_${machine}`]
+// As on a system with glibc 2.27: pip itself does not know that newer ones run what was built for older ones.
+const glibcMinors = Array.from({ length: 11 }, (_, index) => 27 - index)
+const linux = (machine) => [
+  ...glibcMinors.map((minor) => `manylinux_2_${minor}_${machine}`),
+  `manylinux2014_${machine}`
+]
 
 function checkGlibc({ glibcVersion }) {
   const version = glibcVersion()

@@ -14,16 +14,25 @@ type MuteAddon = { mute(): void; unmute(): void }
 const addonFolder = 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8'
 const howToGet = 'Run `npm run setup` to get it.'
 
+const stateFile = (root: string) => join(root, 'node_modules', '.autodidact', 'native.json')
+
 /** What set-up remembered about the native backend of the package in `root`: a sentence, empty if it is built. */
 export function readNativeReason(root: string = packageRoot): string {
-  const file = join(root, 'node_modules', '.autodidact', 'native.json')
-  if (!existsSync(file)) return `The native backend has not been set up here. ${howToGet}`
+  if (!existsSync(stateFile(root))) return `The native backend has not been set up here. ${howToGet}`
   try {
-    const { reason } = JSON.parse(readFileSync(file, 'utf8')) as { reason?: unknown }
+    const { reason } = JSON.parse(readFileSync(stateFile(root), 'utf8')) as { reason?: unknown }
     return typeof reason === 'string' ? reason : ''
   } catch {
     return `What set-up wrote about the native backend is unreadable. ${howToGet}`
   }
+}
+
+/** A sentence where set-up found an NVIDIA driver but TensorFlow computes on the CPU; empty otherwise. */
+export function explainMissingGpu(onGpu: boolean, root: string = packageRoot): string {
+  if (onGpu || process.env.CUDA_VISIBLE_DEVICES === '') return ''
+  const state = existsSync(stateFile(root)) ? readFileSync(stateFile(root), 'utf8') : ''
+  if (!state.includes('-gpu-')) return ''
+  return 'TensorFlow finds no GPU that it can use, though an NVIDIA driver is there; CUDA 12 needs driver 525 or newer.'
 }
 
 /** The NVIDIA GPU's name from the driver's folder; a general name if there are none or several. */
@@ -79,6 +88,6 @@ export async function openNative(): Promise<Backend> {
     tf,
     isNative: true,
     tensorCount: () => backend.getNumOfTFTensors(),
-    reason: ''
+    reason: explainMissingGpu(onGpu)
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openBackend } from '../../../src-main/engine/backend/choose.ts'
-import { readGpuName, readNativeReason } from '../../../src-main/engine/backend/native.ts'
+import { explainMissingGpu, readGpuName, readNativeReason } from '../../../src-main/engine/backend/native.ts'
 import { packageRoot } from '../../../src-main/package-root.ts'
 import { trainOneStep } from './train-one-step.ts'
 
@@ -42,6 +42,18 @@ describe('the native backend', () => {
     expect(readNativeReason(folder)).toBe('')
     writeIn(folder, state, '{')
     expect(readNativeReason(folder)).toContain('unreadable')
+  })
+
+  it('says so where it was set up for a GPU and finds none', () => {
+    const folder = makeFolder()
+    expect(explainMissingGpu(false, folder)).toBe('')
+    writeIn(
+      folder,
+      'node_modules/.autodidact/native.json',
+      JSON.stringify({ variant: '2.21.0-gpu-linux-x64', reason: '' })
+    )
+    expect(explainMissingGpu(true, folder)).toBe('')
+    expect(explainMissingGpu(false, folder)).toContain('driver 525')
   })
 
   it("reads the GPU's name from the driver", () => {

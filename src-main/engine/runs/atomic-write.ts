@@ -1,0 +1,46 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
+import { explainWriteError } from '../../file-errors.ts'
+
+/** Writes a file so that it is there whole or not at all. Throws UserError (disk full, no permission). */
+export async function writeAtomically(path: string, data: string | Uint8Array): Promise<void> {
+  try {
+    await writeFileAtomic(path, typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength))
+  } catch (error) {
+    throw explainWriteError(error, path)
+  }
+}
+
+/** Writes a folder of files so that it is there whole or not at all: written beside its place, then renamed. */
+export async function writeFolderAtomically(path: string, files: Record<string, string | Uint8Array>): Promise<void> {
+  const temporary = `${path}.tmp`
+  try {
+    await rm(temporary, { recursive: true, force: true })
+    await mkdir(temporary, { recursive: true })
+    for (const [name, data] of Object.entries(files)) await writeThrough(join(temporary, name), data)
+    await rm(path, { recursive: true, force: true })
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
+    throw explainWriteError(error, path)
+  }
+}
+
+async function writeThrough(path: string, data: string | Uint8Array): Promise<void> {
+  const file = await open(path, 'w')
+  try {
+    await file.writeFile(data)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+// Makes the rename itself last; some systems don't let folders be opened, and lose nothing but that.
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => null)
+  await folder?.sync().catch(() => undefined)
+  await folder?.close()
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { runConfigSchema, type RunConfig } from '../../../src-shared/run-config.ts'
+import type { Network } from '../model/layer.ts'
+import { isResnetDepth, resnet, type ResnetDepth } from '../model/families/resnet.ts'
+
+/** Raised when a run folder's layout changes. */
+export const runSchemaVersion = 1
+
+/** `manifest.json` of a run: everything that decides it, and what made it. */
+export const manifestSchema = z.object({
+  schemaVersion: z.literal(runSchemaVersion),
+  config: runConfigSchema,
+  data: z.object({
+    name: z.string(),
+    /** SHA-256 of the data set's files, hex. */
+    hash: z.string(),
+    classes: z.array(z.string()).min(2),
+    /** Colour channels. */
+    channels: z.number().int().min(1),
+    /** Pixels of the square that images are padded to. */
+    size: z.number().int().min(1),
+    /** Per channel, of pixels in 0..1. */
+    mean: z.array(z.number()),
+    deviation: z.array(z.number())
+  }),
+  software: z.record(z.string(), z.string()),
+  backend: z.object({ name: z.string(), device: z.string(), version: z.string() }),
+  /** ISO 8601. */
+  createdAt: z.string()
+})
+export type Manifest = z.infer<typeof manifestSchema>
+
+/** The network that a run trains. The baseline has its deepest exit only: nothing would train the others. */
+export function networkOf({ config, data }: Pick<Manifest, 'config' | 'data'>): Network {
+  return resnet({
+    depth: depthOf(config.network.name),
+    width: config.network.width,
+    classes: data.classes.length,
+    inputChannels: data.channels,
+    exits: config.method === 'baseline' ? 'deepest' : 'all'
+  })
+}
+
+/** `resnet18` -> 18. */
+export function depthOf(name: RunConfig['network']['name']): ResnetDepth {
+  const depth = Number(name.replace('resnet', ''))
+  if (!isResnetDepth(depth)) throw new RangeError(`no ResNet of depth ${depth}`)
+  return depth
+}

@@ -1,0 +1,110 @@
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { UserError } from '../../../src-shared/errors.ts'
+import { explainFileError, explainWriteError } from '../../file-errors.ts'
+import { encodeSafetensors, readSafetensors } from '../checkpoint/safetensors-file.ts'
+import { toFileTensors, toWeights } from '../checkpoint/weights-file.ts'
+import type { Weights } from '../model/weights.ts'
+import { writeAtomically, writeFolderAtomically } from './atomic-write.ts'
+import { manifestSchema, runSchemaVersion, type Manifest } from './manifest.ts'
+
+const progressSchema = z.object({
+  /** Steps done over the whole run. */
+  step: z.number().int().min(0),
+  /** Epochs done whole, tested and recorded. */
+  epochsDone: z.number().int().min(0),
+  /** Keys of every random stream: with (seed, epoch, step) they are all the random state there is. */
+  random: z.object({ seed: z.number().int(), epoch: z.number().int(), step: z.number().int() })
+})
+export type RunProgress = z.infer<typeof progressSchema>
+
+/** A moment of a run from which it can go on: weights, the optimiser's velocity, and where it was. */
+export type RunCheckpoint = { weights: Weights; velocity: Weights; progress: RunProgress }
+
+/** Creates a run's folder with its manifest. Throws UserError if the folder holds something already. */
+export async function createRun(folder: string, manifest: Manifest): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    if ((await readdir(folder)).some((name) => name !== 'lock.json'))
+      throw new UserError(`${folder} is not empty; choose another folder, or go on with its run by --resume.`)
+    await mkdir(join(folder, 'checkpoints'))
+  } catch (error) {
+    throw explainWriteError(error, folder)
+  }
+  await writeAtomically(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+/** True if a folder looks like a run of ours. */
+export async function isRun(folder: string): Promise<boolean> {
+  return stat(join(folder, 'manifest.json')).then(
+    (entry) => entry.isFile(),
+    () => false
+  )
+}
+
+/** Reads and checks `manifest.json`. Throws UserError where it is missing, foreign or of a newer version. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, 'manifest.json')
+  const value = await readJson(path)
+  const version = z.object({ schemaVersion: z.number() }).safeParse(value)
+  if (!version.success) throw new UserError(`${path} is not the manifest of a run.`)
+  if (version.data.schemaVersion > runSchemaVersion)
+    throw new UserError(`${path} was written by a newer version of Autodidact (layout ${version.data.schemaVersion}).`)
+  return check(manifestSchema, value, path)
+}
+
+/** Folder of the newest whole checkpoint. Throws UserError if there is none. */
+export async function latestCheckpoint(folder: string): Promise<string> {
+  const parent = join(folder, 'checkpoints')
+  const names = await readdir(parent).catch((error: unknown) => {
+    throw explainFileError(error, parent)
+  })
+  const latest = names.filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(a) - Number(b)).at(-1)
+  if (latest === undefined) throw new UserError(`The run ${folder} has no checkpoint yet.`)
+  return join(parent, latest)
+}
+
+/** Path of a checkpoint's weights, a safetensors file with PyTorch's names. */
+export const weightsPath = (checkpoint: string): string => join(checkpoint, 'weights.safetensors')
+
+/** Writes a checkpoint whole, then removes the older ones. */
+export async function writeCheckpoint(folder: string, { weights, velocity, progress }: RunCheckpoint): Promise<void> {
+  const parent = join(folder, 'checkpoints')
+  const name = String(progress.step).padStart(8, '0')
+  await writeFolderAtomically(join(parent, name), {
+    'weights.safetensors': encodeSafetensors(toFileTensors(weights), new Map([['format', 'pt']])),
+    'optimizer.safetensors': encodeSafetensors(toFileTensors(velocity)),
+    'progress.json': `${JSON.stringify(progress, null, 2)}\n`
+  })
+  for (const other of await readdir(parent))
+    if (other !== name) await rm(join(parent, other), { recursive: true, force: true })
+}
+
+/** Reads a checkpoint's folder. */
+export async function readCheckpoint(checkpoint: string): Promise<RunCheckpoint> {
+  const path = join(checkpoint, 'progress.json')
+  return {
+    weights: toWeights((await readSafetensors(weightsPath(checkpoint))).tensors),
+    velocity: toWeights((await readSafetensors(join(checkpoint, 'optimizer.safetensors'))).tensors),
+    progress: check(progressSchema, await readJson(path), path)
+  }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw explainFileError(error, path)
+  })
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new UserError(`${path} is damaged: it is not JSON.`)
+  }
+}
+
+function check<S extends z.ZodType>(schema: S, value: unknown, path: string): z.infer<S> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  throw new UserError(`${path} is damaged: ${issue?.path.join('.') || 'it'} ${issue?.message ?? 'is not valid'}.`)
+}
