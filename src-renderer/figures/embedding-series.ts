@@ -47,7 +47,7 @@ function makePanel(entry: Report['checkpoints'][number], exit: number): Embeddin
     const label = entry.labels[i] ?? 0
     return [{ x, y, label, prediction: found.predictions[i] ?? label, index: entry.indices[i] ?? i }]
   })
-  const scatter: { ratio: number; dimensions?: number } = found.discriminativeness
+  const scatter = found.discriminativeness
   return {
     exit,
     points,
