@@ -14,7 +14,7 @@ const defaults = {
   nesterov: false,
   weightDecay: 5e-4,
   schedule: { kind: 'cosine' },
-  augmentation: { cropPadding: 4, flip: true },
+  augmentation: { cropPadding: 1, flip: true },
   seed: 0
 }
 

@@ -12,10 +12,10 @@ import { buildRunConfig, presetNames, recipeNames, type TrainOptions } from '../
 type Options = CommonOptions & TrainOptions & { out?: string; resume?: string | true }
 
 const help = `
-Defaults: 12 epochs, batches of 64, learning rate 0.05 along a cosine, momentum 0.9, weight decay 5e-4, random crop and
-flip, alpha 0.3, temperature 3, lambda 0.03 x 64 / (features of the deepest exit).
+Defaults: 12 epochs, batches of 64, learning rate 0.05 along a cosine, momentum 0.9, weight decay 5e-4, random crop by
+1 pixel and flip, alpha 0.3, temperature 3, lambda 0.03 x 64 / (features of the deepest exit).
 With --recipe byot, as in 'Be Your Own Teacher': 200 epochs, batches of 128, learning rate 0.1, a tenth of it after 75,
-130 and 180 epochs; with another number of --epochs, after the same shares of them.
+130 and 180 epochs, random crop by 4; with another number of --epochs, after the same shares of them.
 
 Examples:
   autodidact train --network resnet18 --width 16 --epochs 12 --out runs/first

@@ -6,7 +6,10 @@ import { explainWriteError } from '../../file-errors.ts'
 /** Writes a file so that it is there whole or not at all. Throws UserError (disk full, no permission). */
 export async function writeAtomically(path: string, data: string | Uint8Array): Promise<void> {
   try {
-    await writeFileAtomic(path, typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength))
+    await writeFileAtomic(
+      path,
+      typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    )
   } catch (error) {
     throw explainWriteError(error, path)
   }

@@ -34,7 +34,10 @@ export async function truncateHistory(folder: string, step: number, epoch: numbe
     steps: all.steps.filter((record) => record.step <= step),
     epochs: all.epochs.filter((record) => record.epoch <= epoch)
   }
-  const lines = [...kept.steps.map((record) => formatLine({ step: record })), ...kept.epochs.map((record) => formatLine({ epoch: record }))]
+  const lines = [
+    ...kept.steps.map((record) => formatLine({ step: record })),
+    ...kept.epochs.map((record) => formatLine({ epoch: record }))
+  ]
   await writeAtomically(pathOf(folder), lines.join(''))
   return kept
 }

@@ -24,11 +24,12 @@ export type RunCheckpoint = { weights: Weights; velocity: Weights; progress: Run
 
 /** Creates a run's folder with its manifest. Throws UserError if the folder holds something already. */
 export async function createRun(folder: string, manifest: Manifest): Promise<void> {
+  // What a start that was cut off may have left behind.
+  const isOurs = (name: string) => name === 'lock.json' || name.startsWith('manifest.json.')
   try {
     await mkdir(folder, { recursive: true })
-    if ((await readdir(folder)).some((name) => name !== 'lock.json'))
+    if (!(await readdir(folder)).every(isOurs))
       throw new UserError(`${folder} is not empty; choose another folder, or go on with its run by --resume.`)
-    await mkdir(join(folder, 'checkpoints'))
   } catch (error) {
     throw explainWriteError(error, folder)
   }
@@ -54,15 +55,22 @@ export async function readManifest(folder: string): Promise<Manifest> {
   return check(manifestSchema, value, path)
 }
 
-/** Folder of the newest whole checkpoint. Throws UserError if there is none. */
-export async function latestCheckpoint(folder: string): Promise<string> {
+/** Folder of the newest whole checkpoint; null if there is none. */
+export async function findCheckpoint(folder: string): Promise<string | null> {
   const parent = join(folder, 'checkpoints')
   const names = await readdir(parent).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw explainFileError(error, parent)
   })
-  const latest = names.filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(a) - Number(b)).at(-1)
-  if (latest === undefined) throw new UserError(`The run ${folder} has no checkpoint yet.`)
-  return join(parent, latest)
+  const numbers = names.filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(a) - Number(b))
+  return numbers.length ? join(parent, numbers.at(-1)!) : null
+}
+
+/** Folder of the newest whole checkpoint. Throws UserError if there is none. */
+export async function latestCheckpoint(folder: string): Promise<string> {
+  const latest = await findCheckpoint(folder)
+  if (latest === null) throw new UserError(`The run ${folder} has no checkpoint yet.`)
+  return latest
 }
 
 /** Path of a checkpoint's weights, a safetensors file with PyTorch's names. */

@@ -11,7 +11,7 @@ import { HistoryWriter, truncateHistory, type History } from '../runs/history.ts
 import { networkOf, runSchemaVersion, type Manifest } from '../runs/manifest.ts'
 import {
   createRun,
-  latestCheckpoint,
+  findCheckpoint,
   readCheckpoint,
   readManifest,
   writeCheckpoint,
@@ -31,7 +31,7 @@ export type RunSession = {
   writer: HistoryWriter
 }
 
-/** Starts a new run in an empty folder; its first checkpoint holds the fresh weights. */
+/** Starts a new run in an empty folder. */
 export async function startRun(backend: Backend, folder: string, config: RunConfig): Promise<RunSession> {
   const dataset = await loadDataset(config.data.name)
   const manifest: Manifest = {
@@ -50,24 +50,18 @@ export async function startRun(backend: Backend, folder: string, config: RunConf
     backend: { name: backend.name, device: backend.device, version: backend.version },
     createdAt: new Date().toISOString()
   }
-  const network = networkOf(manifest)
-  const data = prepareTrainingData(config, dataset, manifest.data)
-  const weights = initialWeights(network, config.seed)
-  const velocity: Weights = new Map()
-  for (const spec of tensorSpecs(network).filter(isTrainable))
-    velocity.set(spec.name, { shape: spec.shape, data: new Float32Array(weights.get(spec.name)!.data.length) })
-  const random = { seed: config.seed, epoch: 0, step: 0 }
-  const checkpoint = { weights, velocity, progress: { step: 0, epochsDone: 0, random } }
+  // Refuses a limit that is too large before anything is written.
+  prepareTrainingData(config, dataset, manifest.data)
   await createRun(folder, manifest)
-  await writeCheckpoint(folder, checkpoint)
-  const writer = await HistoryWriter.open(folder)
-  return { folder, manifest, network, data, checkpoint, history: { steps: [], epochs: [] }, writer }
+  return resumeRun(backend, folder)
 }
 
-/** Opens a run to go on from its last checkpoint. Throws UserError if its data set is no longer the same. */
+/**
+ * Opens a run to go on from its last checkpoint, or from fresh weights if it was cut off before its first. Throws
+ * UserError if its data set or its backend is no longer the same.
+ */
 export async function resumeRun(backend: Backend, folder: string): Promise<RunSession> {
   const manifest = await readManifest(folder)
-  const checkpoint = await readCheckpoint(await latestCheckpoint(folder))
   if (manifest.backend.name !== backend.name)
     throw new UserError(
       `${folder} was begun on the backend "${manifest.backend.name}"; go on with --backend ${manifest.backend.name}, so that its results stay the same.`
@@ -75,8 +69,20 @@ export async function resumeRun(backend: Backend, folder: string): Promise<RunSe
   const dataset = await loadDataset(manifest.config.data.name)
   if (dataset.hash !== manifest.data.hash)
     throw new UserError(`The data set ${dataset.name} has changed since ${folder} was begun; the run can't go on.`)
+  const network = networkOf(manifest)
+  const latest = await findCheckpoint(folder)
+  const checkpoint = latest === null ? freshCheckpoint(network, manifest.config.seed) : await readCheckpoint(latest)
+  if (latest === null) await writeCheckpoint(folder, checkpoint)
   const data = prepareTrainingData(manifest.config, dataset, manifest.data)
   const history = await truncateHistory(folder, checkpoint.progress.step, checkpoint.progress.epochsDone)
   const writer = await HistoryWriter.open(folder)
-  return { folder, manifest, network: networkOf(manifest), data, checkpoint, history, writer }
+  return { folder, manifest, network, data, checkpoint, history, writer }
+}
+
+function freshCheckpoint(network: Network, seed: number): RunCheckpoint {
+  const weights = initialWeights(network, seed)
+  const velocity: Weights = new Map()
+  for (const spec of tensorSpecs(network).filter(isTrainable))
+    velocity.set(spec.name, { shape: spec.shape, data: new Float32Array(weights.get(spec.name)!.data.length) })
+  return { weights, velocity, progress: { step: 0, epochsDone: 0, random: { seed, epoch: 0, step: 0 } } }
 }
