@@ -12,7 +12,9 @@ export const dataSelectionSchema = z.discriminatedUnion('kind', [
     name: z.string(),
     split: z.enum(['train', 'test']),
     /** Images drawn evenly over the classes, seeded; null takes all. */
-    limit: z.number().int().min(1).nullable()
+    limit: z.number().int().min(1).nullable(),
+    /** True where `limit` is nobody's wish but a default: a split with fewer images is taken whole. */
+    orFewer: z.boolean().optional()
   }),
   z.object({
     kind: z.literal('arrays'),

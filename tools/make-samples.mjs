@@ -14,7 +14,8 @@ const runs = join(root, 'runs', 'samples')
 
 const methods = ['baseline', 'deep-supervision', 'self-distillation']
 const common = ['--network', 'resnet18', '--width', '8', '--data', 'fashion-mnist']
-const noisy = ['--limit', '4000', '--label-noise', '0.4', '--epochs', '12']
+// Without augmentation, so that there is noise to memorise.
+const noisy = ['--limit', '4000', '--label-noise', '0.4', '--epochs', '12', '--no-augment']
 const clean = ['--epochs', '3']
 
 /** Every sample: its name and the options of `train` that make it. */
@@ -25,12 +26,12 @@ const table = [
   ...methods.map((method) => ({ name: `clean-${method}-0`, group: 'clean', method, seed: 0, options: clean }))
 ]
 
-/** Probes whose reports are stored, per group of samples. */
+/** Probes whose reports are stored, per group of samples; `seeds` where not all of them are measured. */
 const probes = [
   { kind: 'history', options: [] },
-  { kind: 'embedding', options: ['--limit', '1000'] },
+  { kind: 'embedding', options: ['--limit', '1000'], seeds: [0] },
   { kind: 'discriminativeness', options: ['--limit', '2000'] },
-  { kind: 'flatness', options: ['--protocol', 'a,b,c', '--draws', '5', '--limit', '1000'] },
+  { kind: 'flatness', options: ['--protocol', 'a,b,c', '--draws', '5', '--limit', '500'] },
   { kind: 'gradients', options: ['--limit', '256'] }
 ]
 
@@ -66,12 +67,12 @@ function trainSample({ name, method, seed, options }) {
 /** Probes all samples of a group into one report per probe; figures in the report's order: method by method, seed by seed. */
 function measure(group) {
   const members = methods.flatMap((method) => table.filter((one) => one.group === group && one.method === method))
-  for (const { kind, options } of probes) {
+  for (const { kind, options, seeds } of probes) {
     const report = join(samples, `${group}-${kind}.json`)
     if (existsSync(report)) continue
-    const paths = members.map(({ name }) =>
-      relative(root, kind === 'history' ? join(runs, name) : join(samples, `${name}.safetensors`))
-    )
+    const paths = members
+      .filter(({ seed }) => !seeds || seeds.includes(seed))
+      .map(({ name }) => relative(root, kind === 'history' ? join(runs, name) : join(samples, `${name}.safetensors`)))
     autodidact(['probe', kind, ...paths, ...options, '--out', report])
   }
 }

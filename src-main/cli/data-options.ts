@@ -39,7 +39,7 @@ export function addDataOptions(command: Command, splitWords: readonly [string, .
 }
 
 /**
- * The selection that the options name; `limit` is the default for a data set.
+ * The selection that the options name; `limit` is the default for a data set, or all it has where that is less.
  *
  * Throws UsageError where the options of data sets and of raw arrays are mixed, or labels are missing that are needed.
  */
@@ -51,7 +51,9 @@ export function selectData(
     for (const name of ['shape', 'labels'] as const)
       if (options[name]) throw new UsageError(`--${name} goes with --images FILE.f32; a data set has its own.`)
     const split = options.split === 'train' ? 'train' : 'test'
-    return { kind: 'dataset', name: options.data ?? 'fashion-mnist', split, limit: options.limit ?? limit }
+    const chosen = { kind: 'dataset', name: options.data ?? 'fashion-mnist', split } as const
+    if (options.limit !== undefined || limit === null) return { ...chosen, limit: options.limit ?? null }
+    return { ...chosen, limit, orFewer: true }
   }
   for (const name of ['data', 'split', 'limit'] as const)
     if (options[name] !== undefined)

@@ -1,8 +1,8 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import { UserError } from '../../src-shared/errors.ts'
 import { explainFileError, explainWriteError } from '../file-errors.ts'
+import { writeWhole } from '../write-whole.ts'
 
 /** Throws a UserError if `path` cannot become a file: asked before the work, not after it. */
 export async function requireWritable(path: string): Promise<void> {
@@ -18,7 +18,7 @@ export async function requireWritable(path: string): Promise<void> {
 /** Writes the file as a whole or not at all; throws UserError. */
 export async function writeOutput(path: string, content: string | Uint8Array): Promise<void> {
   try {
-    await writeFileAtomic(path, typeof content === 'string' ? content : Buffer.from(content))
+    await writeWhole(path, content)
   } catch (error) {
     throw explainFileError(error, path)
   }

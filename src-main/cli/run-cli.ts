@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { UsageError } from '../../src-shared/errors.ts'
 import { packageRoot } from '../package-root.ts'
 import { addDataCommand } from './commands/data.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
@@ -29,6 +30,15 @@ function version(): string {
   return version
 }
 
+/** An empty text is what a shell makes of an unset variable; no path, name or number is empty. */
+function refuseEmpty(command: Command): void {
+  const index = command.args.indexOf('')
+  const argument = command.registeredArguments[Math.min(index, command.registeredArguments.length - 1)]
+  if (index >= 0 && argument) throw new UsageError(`The argument ${argument.name()} must not be empty.`)
+  for (const [name, value] of Object.entries(command.opts()))
+    if (value === '' && name !== 'title') throw new UsageError(`--${name} must not be empty.`)
+}
+
 /** Runs the command line given after the program's name; returns the exit status and never throws. */
 export async function runCli(argv: string[], io: CliIo): Promise<number> {
   const program = new Command('autodidact')
@@ -42,6 +52,7 @@ export async function runCli(argv: string[], io: CliIo): Promise<number> {
       outputError: () => {}
     })
     .addHelpText('after', examples)
+  program.hook('preAction', (_program, command) => refuseEmpty(command))
   addDoctorCommand(program, io)
   addDataCommand(program, io)
   addTrainCommand(program, io)

@@ -128,7 +128,7 @@ describe('requests', () => {
 
   it('probes, with their defaults', async () => {
     const checkpoints = [{ path: 'a' }]
-    const sampled = { ...dataset, limit: 1000 }
+    const sampled = { ...dataset, limit: 1000, orFewer: true }
     expect(await requestOf('probe', 'embedding', 'a')).toEqual({
       name: 'probe embedding',
       request: { checkpoints, data: sampled, seed: 0, method: 'umap', dims: 2, neighbors: 15, minDist: 0.1 }
@@ -140,7 +140,7 @@ describe('requests', () => {
       ...{ checkpoints, data: sampled, seed: 0, sigmas: 'auto', draws: 5, protocols: ['b'], split: 'both' }
     })
     expect((await requestOf('probe', 'gradients', 'a'))?.request).toEqual({
-      ...{ checkpoints, data: { ...dataset, limit: 256 }, seed: 0, batchSize: null }
+      ...{ checkpoints, data: { ...dataset, limit: 256, orFewer: true }, seed: 0, batchSize: null }
     })
     expect((await requestOf('probe', 'history', 'a'))?.request).toEqual({ checkpoints })
   })

@@ -50,11 +50,12 @@ async function openDataset(
 ): Promise<LoadedSelection> {
   const dataset = await loadDataset(selection.name)
   const split = dataset.splits[selection.split]
-  if (selection.limit !== null && selection.limit > split.count)
+  const limit = selection.orFewer ? atMost(selection.limit, split.count) : selection.limit
+  if (limit !== null && limit > split.count)
     throw new UsageError(
-      `The limit of ${selection.limit} images is more than the ${split.count} of ${dataset.name}'s ${selection.split} split.`
+      `The limit of ${limit} images is more than the ${split.count} of ${dataset.name}'s ${selection.split} split.`
     )
-  const indices = balancedIndices(split.labels, selection.limit, dataset.classes.length, seed)
+  const indices = balancedIndices(split.labels, limit, dataset.classes.length, seed)
   const { size, mean, deviation } = preprocessing ?? { size: networkInputSize, ...dataset }
   if (mean.length !== dataset.shape[2])
     throw new UsageError(
@@ -73,6 +74,8 @@ async function openDataset(
     classes: dataset.classes
   }
 }
+
+const atMost = (limit: number | null, count: number) => (limit !== null && limit > count ? null : limit)
 
 async function openArrays(selection: Extract<DataSelection, { kind: 'arrays' }>): Promise<LoadedSelection> {
   const { images, shape, labels, hash } = await readRawArrays(selection)

@@ -39,7 +39,8 @@ async function readExactly(path: string, bytes: number, shapeText: string): Prom
     const file = await open(path)
     try {
       const entry = await file.stat()
-      if (!entry.isFile()) throw new UserError(`${path} is a folder, not a file.`)
+      if (entry.isDirectory()) throw new UserError(`${path} is a folder, not a file.`)
+      if (!entry.isFile()) throw new UserError(`${path} is not a regular file.`)
       if (entry.size !== bytes)
         throw new UsageError(
           `${path} holds ${entry.size} bytes, but the shape ${shapeText} needs ${bytes} (${bytes / 4} float32 values).`

@@ -10,7 +10,7 @@ import type { LoadedSelection } from '../data/load-selection.ts'
 import { breathe, runNetwork } from '../evaluation/run-network.ts'
 import { labelsOf, selectionFor, withSubject, type OpenedSubject } from '../evaluation/subject.ts'
 import { progressMeter } from '../progress.ts'
-import { startProvenance, type Probe } from './probe.ts'
+import { startProvenance, type MeasuredOn, type Probe } from './probe.ts'
 import { disposePerturbed, perturb, reestimateStatistics } from './weight-noise.ts'
 
 type Request = ProbeRequest<'flatness'>
@@ -34,12 +34,12 @@ export const probeFlatness: Probe<'flatness'> = async (backend, request, options
   const perCheckpoint = sigmas * request.protocols.length
   const meter = progressMeter(options.onProgress, request.checkpoints.length * perCheckpoint)
   const checkpoints: Entry[] = []
-  let measuredOn: LoadedSelection | null = null
+  let measuredOn: MeasuredOn | null = null
   for (const [index, subject] of request.checkpoints.entries())
     await withSubject(backend, subject, async (opened) => {
       const selections = await openSplits(opened, request)
       const statistics = await openStatistics(opened, request, selections)
-      measuredOn = selections.get('test') ?? [...selections.values()][0]!
+      measuredOn = { ...[...selections.values()][0]!, split: [...selections.keys()].join(' and ') }
       const exits: Point[] = []
       for (const [position, protocol] of request.protocols.entries()) {
         const onSigma = (done: number) => {
@@ -166,5 +166,5 @@ async function openStatistics(
   selections: Selections
 ): Promise<LoadedSelection> {
   if (data.kind === 'arrays') return selections.get('given')!
-  return selectionFor(checkpoint, { ...data, split: 'train', limit: statisticsImages }, seed)
+  return selectionFor(checkpoint, { ...data, split: 'train', limit: statisticsImages, orFewer: true }, seed)
 }

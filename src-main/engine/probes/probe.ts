@@ -11,11 +11,11 @@ export type Probe<K extends ProbeKind> = (
   options: CallOptions
 ) => Promise<ProbeReport<K>>
 
+/** The images of a report; `count` is of each split where there are two. */
+export type MeasuredOn = Pick<LoadedSelection, 'name' | 'hash' | 'count'> & { split: string }
+
 /** Starts the clock of a report and gives the function that completes its provenance. */
-export function startProvenance(
-  backend: Backend,
-  seed: number
-): (selection: Pick<LoadedSelection, 'name' | 'hash' | 'split' | 'count'> | null) => Provenance {
+export function startProvenance(backend: Backend, seed: number): (selection: MeasuredOn | null) => Provenance {
   const start = performance.now()
   const createdAt = new Date().toISOString()
   return (selection) => ({

@@ -1,15 +1,12 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import { explainWriteError } from '../../file-errors.ts'
+import { writeWhole } from '../../write-whole.ts'
 
 /** Writes a file so that it is there whole or not at all. Throws UserError (disk full, no permission). */
 export async function writeAtomically(path: string, data: string | Uint8Array): Promise<void> {
   try {
-    await writeFileAtomic(
-      path,
-      typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-    )
+    await writeWhole(path, data)
   } catch (error) {
     throw explainWriteError(error, path)
   }

@@ -18,7 +18,11 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
       await writeFile(path, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: 'wx' })
       return () => rm(path, { force: true })
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw explainWriteError(error, path)
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        // On a full disk the file may be there, but empty.
+        if (!(await readHolder(path))) await rm(path, { force: true }).catch(() => undefined)
+        throw explainWriteError(error, path)
+      }
     }
     const holder = await readHolder(path)
     if (holder && holder.host !== hostname())

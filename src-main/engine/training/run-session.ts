@@ -50,8 +50,8 @@ export async function startRun(backend: Backend, folder: string, config: RunConf
     backend: { name: backend.name, device: backend.device, version: backend.version },
     createdAt: new Date().toISOString()
   }
-  // Refuses a limit that is too large before anything is written.
-  prepareTrainingData(config, dataset, manifest.data)
+  // Refuses what cannot be trained on before anything is written: too large a limit, too large images.
+  prepareTrainingData(config, dataset, manifest.data).test.batch(0, 1)
   await createRun(folder, manifest)
   return resumeRun(backend, folder)
 }

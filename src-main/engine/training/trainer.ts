@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rmdir } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import type { Tensor2D } from '@tensorflow/tfjs'
 import type { CallOptions, EngineRequest, EngineResult } from '../../../src-shared/contract.ts'
 import { CancelledError, throwIfCancelled, UserError } from '../../../src-shared/errors.ts'
@@ -31,10 +32,20 @@ export async function train(
   { out, config }: EngineRequest<'train'>,
   options: CallOptions = {}
 ): Promise<EngineResult<'train'>> {
-  if (config)
-    await mkdir(out, { recursive: true }).catch((error: unknown) => {
-      throw explainWriteError(error, out)
-    })
+  const created = config ? await makeFolder(out) : undefined
+  try {
+    return await trainLocked(backend, { out, config }, options)
+  } catch (error) {
+    await removeEmpty(out, created)
+    throw error
+  }
+}
+
+async function trainLocked(
+  backend: Backend,
+  { out, config }: EngineRequest<'train'>,
+  options: CallOptions
+): Promise<EngineResult<'train'>> {
   const unlock = await lockRun(out)
   try {
     const session = config ? await startRun(backend, out, config) : await resumeRun(backend, out)
@@ -46,6 +57,22 @@ export async function train(
   } finally {
     await unlock()
   }
+}
+
+/** Makes a folder and gives the first one that was missing on the way to it. */
+async function makeFolder(path: string): Promise<string | undefined> {
+  try {
+    return await mkdir(path, { recursive: true })
+  } catch (error) {
+    throw explainWriteError(error, path)
+  }
+}
+
+/** After a start that was refused, the folders made for it go if they are empty: `path` and those above, up to `first`. */
+async function removeEmpty(path: string, first: string | undefined): Promise<void> {
+  if (first === undefined) return
+  for (let folder = resolve(path); folder.startsWith(resolve(first)); folder = dirname(folder))
+    await rmdir(folder).catch(() => undefined)
 }
 
 class Training {
@@ -115,6 +142,7 @@ class Training {
     }
     const testShare = data.validation ? data.test.count / (data.test.count + data.validation.count) : 1
     const test = await measure(data.test, 0, testShare)
+    if (!test.exits.every(({ loss }) => Number.isFinite(loss))) throw this.diverged(this.step)
     const validation = data.validation ? await measure(data.validation, testShare, 1 - testShare) : null
     const record = epochRecord(epoch + 1, this.epochSteps, test, validation)
     this.epochs.push(record)
@@ -148,7 +176,7 @@ class Training {
     this.state = result.state
     disposeTrainingState(old)
     tf.dispose(Object.values(inputs))
-    if (!Number.isFinite(metrics.total)) throw this.diverged()
+    if (!Number.isFinite(metrics.total)) throw this.diverged(this.step + 1)
     this.step += 1
     const imagesPerSecond = (count * 1000) / (performance.now() - started)
     const record = { step: this.step, epoch: epoch + 1, learningRate, ...metrics, imagesPerSecond }
@@ -160,7 +188,7 @@ class Training {
   private async save(): Promise<void> {
     const { folder, network, manifest, writer, data } = this.session
     const plain = fromTrainingState(network, this.state)
-    if (!isFiniteState(plain)) throw this.diverged()
+    if (!isFiniteState(plain)) throw this.diverged(this.step)
     await writer.flush()
     const { step, epochsDone } = this
     const random = { seed: manifest.config.seed, epoch: epochsDone, step: step - epochsDone * data.stepsPerEpoch }
@@ -168,10 +196,10 @@ class Training {
     this.savedAt = performance.now()
   }
 
-  private diverged(): UserError {
+  private diverged(step: number): UserError {
     const { folder, manifest } = this.session
     return new UserError(
-      `Training diverged at step ${this.step + 1}: the loss is not a number any more. ` +
+      `Training diverged at step ${step}: the loss is not a number any more. ` +
         `The last good checkpoint is kept in ${folder}; try a learning rate below ${manifest.config.learningRate}.`
     )
   }

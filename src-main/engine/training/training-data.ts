@@ -1,3 +1,4 @@
+import { UsageError } from '../../../src-shared/errors.ts'
 import type { RunConfig } from '../../../src-shared/run-config.ts'
 import { fillTrainingBatch, prepareImages, epochOrder, type Preprocessing } from '../data/batches.ts'
 import type { Dataset } from '../data/dataset.ts'
@@ -17,18 +18,24 @@ export type TrainingData = {
   validation: LabelledSource | null
 }
 
-/** Selects, relabels and splits a data set as a run's configuration says. Throws UsageError if `limit` is too large. */
+/**
+ * Selects, relabels and splits a data set as a run's configuration says. Throws UsageError if `limit` is too large, or
+ * if there is nothing to learn: one class or one image; UserError if the images are larger than the network's.
+ */
 export function prepareTrainingData(config: RunConfig, dataset: Dataset, preprocessing: Preprocessing): TrainingData {
   const { seed, batchSize, augmentation } = config
   const { train, test } = dataset.splits
   const classes = dataset.classes.length
+  if (classes < 2) throw new UsageError(`The data set ${dataset.name} has one class only; there is nothing to learn.`)
   const chosen = balancedIndices(train.labels, config.data.limit, classes, seed)
   const split = splitValidation(chosen, train.labels, config.data.validation, seed)
   const clean = split.train.map((index) => train.labels[index]!)
   const labels = withLabelNoise(clean, config.data.labelNoise, classes, seed)
   const count = split.train.length
+  if (count < 2)
+    throw new UsageError('There is one image to train on; two at least are needed, for BatchNorm uses their variance.')
   // A last batch of one image would leave BatchNorm without a variance.
-  const stepsPerEpoch = Math.max(1, Math.floor(count / batchSize) + (count % batchSize >= 2 ? 1 : 0))
+  const stepsPerEpoch = Math.floor(count / batchSize) + (count % batchSize >= 2 ? 1 : 0)
 
   let order: { epoch: number; positions: Int32Array } | null = null
   const positionsOf = (epoch: number): Int32Array => {

@@ -1,7 +1,7 @@
 import type { NamedTensorMap, Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
 import type { ConvolutionOptions, Ops } from './ops.ts'
 import { batchNormEpsilon } from './ops.ts'
-import { padImage } from './pad-image.ts'
+import { fitWindows } from './fit-windows.ts'
 import { stopGradient } from './stop-gradient.ts'
 
 export type Tf = typeof import('@tensorflow/tfjs')
@@ -32,8 +32,7 @@ export function nativeOps(tf: Tf): Ops {
   const T = float('T')
   const data = text('data_format', 'NHWC')
 
-  // Padding on both sides equals SAME only at stride 1: TensorFlow pads strided windows asymmetrically. Its own EXPLICIT
-  // padding is slower than a padded image, and its CPU kernels write past their buffers (docs/engine.md).
+  // TensorFlow's SAME pads strided windows asymmetrically, its EXPLICIT is slow and unsafe: strided ones are fitted.
   function convolutionAttributes(kernel: number, { stride, padding }: ConvolutionOptions): Attribute[] {
     const same = stride === 1 && padding * 2 === kernel - 1
     return [T, ints('strides', [1, stride, stride, 1]), text('padding', same ? 'SAME' : 'VALID'), data]
@@ -42,8 +41,8 @@ export function nativeOps(tf: Tf): Ops {
   const shapeOf = (x: Tensor) => tf.tensor1d(x.shape, 'int32')
 
   const conv2d: Ops['conv2d'] = (x, weight, options) => {
-    if (options.padding > 0 && options.stride > 1)
-      return conv2d(padImage(tf, x, options.padding), weight, { ...options, padding: 0 })
+    const { stride, padding } = options
+    if (stride > 1) x = fitWindows(tf, x, { kernel: weight.shape[0], stride, padding })
     const attributes = convolutionAttributes(weight.shape[0], options)
     return tf.customGrad((...args: unknown[]) => {
       const [input, filter, save] = args as [Tensor4D, Tensor4D, Save]

@@ -2,7 +2,7 @@ import type { NamedTensorMap, Scalar, Tensor, Tensor1D, Tensor4D } from '@tensor
 import type { BackendName } from '../../../../src-shared/contract.ts'
 import type { Ops } from './ops.ts'
 import { batchNormEpsilon } from './ops.ts'
-import { padImage } from './pad-image.ts'
+import { fitWindows } from './fit-windows.ts'
 import { stopGradient } from './stop-gradient.ts'
 
 type Tf = typeof import('@tensorflow/tfjs')
@@ -10,8 +10,9 @@ type Tf = typeof import('@tensorflow/tfjs')
 /** The same operations from tfjs's own, for every backend without TensorFlow. */
 export function portableOps(tf: Tf, name: BackendName): Ops {
   const plainConvolution: Ops['conv2d'] = (x, weight, { stride, padding }) => {
-    const same = stride === 1 && padding * 2 === weight.shape[0] - 1
-    return tf.conv2d(same ? x : padImage(tf, x, padding), weight, stride, same ? 'same' : 'valid')
+    const kernel = weight.shape[0]
+    if (stride === 1 && padding * 2 === kernel - 1) return tf.conv2d(x, weight, 1, 'same')
+    return tf.conv2d(fitWindows(tf, x, { kernel, stride, padding }), weight, stride, 'valid')
   }
   return {
     conv2d: name === 'wasm' ? wasmConvolution(tf) : plainConvolution,
@@ -37,26 +38,24 @@ export function portableOps(tf: Tf, name: BackendName): Ops {
 }
 
 /**
- * wasm has no kernel for the filter's gradient. It is a convolution of x with dy: batch as channels, dilation = stride,
- * cropped to k x k.
+ * wasm has no kernel for the filter's gradient. It is a convolution of x with dy: batch as channels, dilation = stride.
+ * The windows fit the image, so the result is k x k.
  */
 function wasmConvolution(tf: Tf): Ops['conv2d'] {
   return (x, weight, { stride, padding, needsInputGradient }) =>
     tf.customGrad((...args: unknown[]) => {
       const [input, filter, save] = args as [Tensor4D, Tensor4D, (tensors: Tensor[]) => void]
-      const padded = padImage(tf, input, padding)
-      save([padded, filter])
+      save([input, filter])
       const gradFunc = (dy: Tensor, saved: Tensor[] | NamedTensorMap) => {
         const [a, w] = saved as [Tensor4D, Tensor4D]
-        const k = w.shape[0]
         const images = tf.transpose(a, [3, 1, 2, 0])
         const slopes = tf.transpose(dy as Tensor4D, [1, 2, 0, 3])
-        const full = tf.conv2d(images, slopes, 1, 'valid', 'NHWC', stride)
-        const dw = tf.transpose(tf.slice(full, [0, 0, 0, 0], [full.shape[0], k, k, full.shape[3]]), [1, 2, 0, 3])
-        if (!needsInputGradient) return [tf.zeros(x.shape), dw]
-        const dPadded = tf.conv2dTranspose(dy as Tensor4D, w, a.shape, stride, 'valid')
-        return [tf.slice(dPadded, [0, padding, padding, 0], x.shape), dw]
+        const dw = tf.transpose(tf.conv2d(images, slopes, 1, 'valid', 'NHWC', stride), [1, 2, 0, 3])
+        const dx = needsInputGradient
+          ? tf.conv2dTranspose(dy as Tensor4D, w, a.shape, stride, 'valid')
+          : tf.zerosLike(a)
+        return [dx, dw]
       }
-      return { value: tf.conv2d(padded, filter, stride, 'valid'), gradFunc }
-    })(x, weight) as Tensor4D
+      return { value: tf.conv2d(input, filter, stride, 'valid'), gradFunc }
+    })(fitWindows(tf, x, { kernel: weight.shape[0], stride, padding }), weight) as Tensor4D
 }
