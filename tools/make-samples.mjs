@@ -1,4 +1,5 @@
-// Trains the shipped samples and measures them: `node tools/make-samples.mjs [name...]`, after set-up.
+// Trains the shipped samples and measures them: `node tools/make-samples.mjs [name or group...]`, after set-up. Without
+// names it makes all; with a group (`noisy`, `clean`) that group with its reports; with a sample's name that one alone.
 //
 // Everything in resources/samples is written by this program and the commands that it runs; a sample that is there
 // already is left as it is, a run that was cut off goes on.
@@ -36,9 +37,10 @@ const probes = [
 ]
 
 const wanted = process.argv.slice(2)
-const chosen = table.filter(({ name }) => !wanted.length || wanted.includes(name))
+const isWanted = (name) => !wanted.length || wanted.includes(name)
+const chosen = table.filter(({ name, group }) => isWanted(name) || isWanted(group))
 for (const sample of chosen) trainSample(sample)
-if (!wanted.length) for (const group of ['noisy', 'clean']) measure(group)
+for (const group of ['noisy', 'clean'].filter(isWanted)) measure(group)
 
 function trainSample({ name, method, seed, options }) {
   const file = join(samples, `${name}.safetensors`)

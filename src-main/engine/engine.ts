@@ -6,7 +6,7 @@ import { inspect } from './calls/inspect.ts'
 import { evaluate, predict } from './calls/predict.ts'
 import { listDatasets } from './data/dataset.ts'
 import { runProbe } from './probes/run-probe.ts'
-import { train } from './training/trainer.ts'
+import { train } from './training/train.ts'
 
 /** The engine of this process. The backend (by default the best that works) is opened by the first call that needs it. */
 export function createEngine({ backend }: { backend?: BackendName } = {}): EngineContract {

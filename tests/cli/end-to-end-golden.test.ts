@@ -10,7 +10,7 @@ type Prediction = EngineResult<'predict'>
 const folder = testFolder()
 
 const cases = [
-  { name: 'bottleneck-resnet18-w8', depth: 18, width: 8, parameters: 175_192 },
+  { name: 'bottleneck-resnet18-w8', depth: 18, width: 8, parameters: 176_402 },
   { name: 'bottleneck-resnet50-w4-dataparallel', depth: 50, width: 4, parameters: null }
 ]
 

@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { EngineRequest, EngineResult } from '../../../src-shared/contract.ts'
 import { openCheckpoint, originKey } from '../checkpoint/checkpoint.ts'
-import { encodeSafetensors } from '../checkpoint/safetensors-file.ts'
-import { toFileTensors } from '../checkpoint/weights-file.ts'
+import { encodeSafetensors } from '../checkpoint/safetensors/safetensors-file.ts'
+import { toFileTensors } from '../checkpoint/safetensors/weights-file.ts'
 import { writeAtomically } from '../runs/atomic-write.ts'
 
 /**

@@ -12,8 +12,8 @@ import { tensorSpecs } from '../model/tensor-specs.ts'
 import type { Weights } from '../model/weights.ts'
 import { isRun, latestCheckpoint, readManifest, weightsPath } from '../runs/run-folder.ts'
 import { recognizeResnet } from './recognize-resnet.ts'
-import { readSafetensors } from './safetensors-file.ts'
-import { toWeights } from './weights-file.ts'
+import { readSafetensors } from './safetensors/safetensors-file.ts'
+import { toWeights } from './safetensors/weights-file.ts'
 
 /** What a checkpoint's file tells beside its weights; ours carry it, foreign ones don't. */
 export const originSchema = z.object({

@@ -1,6 +1,6 @@
 import type { Exit, Layer, Network } from './layer.ts'
 
-/** Multiply-adds and weights of a piece of a network: convolutions and linear layers only, no BatchNorm, no bias. */
+/** A piece of a network: multiply-adds of its convolutions and linear layers for one image, and all it can train. */
 export type Cost = { multiplyAdds: number; parameters: number }
 
 /** What one image costs up to an exit; acceleration and compression are over the network with its deepest exit only. */
@@ -42,7 +42,7 @@ const sum = (a: Cost, b: Cost): Cost => ({
 
 function headCost({ head, classifier }: Exit, size: number): Cost {
   const weights = classifier.inFeatures * classifier.outFeatures
-  return sum(layersCost(head, size), { multiplyAdds: weights, parameters: weights })
+  return sum(layersCost(head, size), { multiplyAdds: weights, parameters: weights + classifier.outFeatures })
 }
 
 function layersCost(layers: Layer[], size: number): Cost & { size: number } {
@@ -50,9 +50,12 @@ function layersCost(layers: Layer[], size: number): Cost & { size: number } {
     (before, layer) => {
       if (layer.kind === 'convolution') {
         const out = Math.floor((before.size + 2 * layer.padding - layer.kernel) / layer.stride) + 1
-        const parameters = layer.kernel ** 2 * layer.inChannels * layer.outChannels
-        return { ...sum(before, { multiplyAdds: parameters * out * out, parameters }), size: out }
+        const weights = layer.kernel ** 2 * layer.inChannels * layer.outChannels
+        const parameters = weights + (layer.bias ? layer.outChannels : 0)
+        return { ...sum(before, { multiplyAdds: weights * out * out, parameters }), size: out }
       }
+      if (layer.kind === 'batchNorm')
+        return { ...sum(before, { multiplyAdds: 0, parameters: 2 * layer.channels }), size: before.size }
       if (layer.kind === 'residual') {
         const body = layersCost(layer.body, before.size)
         return { ...sum(sum(before, body), layersCost(layer.shortcut, before.size)), size: body.size }

@@ -5,7 +5,7 @@ import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/choose.ts'
 import { readHistory } from '../../../src-main/engine/runs/history.ts'
 import { latestCheckpoint, readCheckpoint } from '../../../src-main/engine/runs/run-folder.ts'
-import { train } from '../../../src-main/engine/training/trainer.ts'
+import { train } from '../../../src-main/engine/training/train.ts'
 import { smallConfig, temporaryFolder } from './small-run.ts'
 
 let backend: Backend

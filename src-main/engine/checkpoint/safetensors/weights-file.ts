@@ -1,4 +1,4 @@
-import type { Weights } from '../model/weights.ts'
+import type { Weights } from '../../model/weights.ts'
 import type { SafetensorsTensor } from './safetensors-file.ts'
 
 /** Tensors as a file holds them; counters become I64, as PyTorch keeps them. */

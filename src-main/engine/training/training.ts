@@ -1,10 +1,7 @@
-import { mkdir, rmdir } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
 import type { Tensor2D } from '@tensorflow/tfjs'
-import type { CallOptions, EngineRequest, EngineResult } from '../../../src-shared/contract.ts'
+import type { CallOptions, EngineResult } from '../../../src-shared/contract.ts'
 import { CancelledError, throwIfCancelled, UserError } from '../../../src-shared/errors.ts'
 import type { EpochRecord, StepRecord } from '../../../src-shared/reports.ts'
-import { explainWriteError } from '../../file-errors.ts'
 import type { Backend } from '../backend/backend.ts'
 import { opsOf } from '../backend/ops/ops.ts'
 import { summarize } from '../evaluation/evaluate.ts'
@@ -12,9 +9,8 @@ import { breathe, runNetwork } from '../evaluation/run-network.ts'
 import type { Network } from '../model/layer.ts'
 import { progressMeter } from '../progress.ts'
 import { writeCheckpoint } from '../runs/run-folder.ts'
-import { lockRun } from '../runs/run-lock.ts'
 import { epochRecord } from './epoch-record.ts'
-import { resumeRun, startRun, type RunSession } from './run-session.ts'
+import type { RunSession } from './run-session.ts'
 import { learningRateAt } from './schedule.ts'
 import type { LabelledSource } from './training-data.ts'
 import { disposeTrainingState, fromTrainingState, isFiniteState, toTrainingState } from './training-state.ts'
@@ -23,59 +19,8 @@ import { readMetrics, trainingStep, type TrainingState } from './training-step.t
 /** Wall time after which a checkpoint is due within an epoch. */
 const checkpointEveryMs = 60_000
 
-/**
- * Trains a run to its end, from the start or from its last checkpoint. Cancelling keeps a checkpoint of the moment and
- * throws CancelledError; a loss that is no longer a number throws UserError and keeps the last good checkpoint.
- */
-export async function train(
-  backend: Backend,
-  { out, config }: EngineRequest<'train'>,
-  options: CallOptions = {}
-): Promise<EngineResult<'train'>> {
-  const created = config ? await makeFolder(out) : undefined
-  try {
-    return await trainLocked(backend, { out, config }, options)
-  } catch (error) {
-    await removeEmpty(out, created)
-    throw error
-  }
-}
-
-async function trainLocked(
-  backend: Backend,
-  { out, config }: EngineRequest<'train'>,
-  options: CallOptions
-): Promise<EngineResult<'train'>> {
-  const unlock = await lockRun(out)
-  try {
-    const session = config ? await startRun(backend, out, config) : await resumeRun(backend, out)
-    try {
-      return await new Training(backend, session, options).run()
-    } finally {
-      await session.writer.close()
-    }
-  } finally {
-    await unlock()
-  }
-}
-
-/** Makes a folder and gives the first one that was missing on the way to it. */
-async function makeFolder(path: string): Promise<string | undefined> {
-  try {
-    return await mkdir(path, { recursive: true })
-  } catch (error) {
-    throw explainWriteError(error, path)
-  }
-}
-
-/** After a start that was refused, the folders made for it go if they are empty: `path` and those above, up to `first`. */
-async function removeEmpty(path: string, first: string | undefined): Promise<void> {
-  if (first === undefined) return
-  for (let folder = resolve(path); folder.startsWith(resolve(first)); folder = dirname(folder))
-    await rmdir(folder).catch(() => undefined)
-}
-
-class Training {
+/** A run's training: steps, the test after each epoch, checkpoints. `run` goes on to the end. */
+export class Training {
   private state: TrainingState
   private step: number
   private epochsDone: number

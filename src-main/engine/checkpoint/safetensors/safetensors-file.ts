@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import { UserError } from '../../../src-shared/errors.ts'
-import { explainFileError } from '../../file-errors.ts'
+import { UserError } from '../../../../src-shared/errors.ts'
+import { explainFileError } from '../../../file-errors.ts'
 import { bfloat16ToFloat32, halfToFloat32 } from './float-types.ts'
 import { parseHeaderJson, quote, type HeaderValue } from './safetensors-header.ts'
 

@@ -7,11 +7,11 @@ import {
   encodeSafetensors,
   readSafetensors,
   type SafetensorsTensor
-} from '../../../src-main/engine/checkpoint/safetensors-file.ts'
-import { UserError } from '../../../src-shared/errors.ts'
-import { createRandom } from '../../../src-shared/science/random.ts'
+} from '../../../../src-main/engine/checkpoint/safetensors/safetensors-file.ts'
+import { UserError } from '../../../../src-shared/errors.ts'
+import { createRandom } from '../../../../src-shared/science/random.ts'
 
-const golden = join(import.meta.dirname, '../../fixtures/golden')
+const golden = join(import.meta.dirname, '../../../fixtures/golden')
 let folder: string
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'safetensors-'))))
 afterAll(() => rm(folder, { recursive: true }))
