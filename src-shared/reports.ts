@@ -272,6 +272,8 @@ export type EpochRecord = z.infer<typeof epochRecordSchema>
 export const historyEntrySchema = z.object({
   ...entry,
   method: z.string(),
+  /** Which exits the lists of the records are of, in their order. */
+  exits: z.array(exit),
   weights: z.object({ alpha: real, lambda: real, temperature: real }),
   steps: z.array(stepRecordSchema),
   epochs: z.array(epochRecordSchema)

@@ -26,9 +26,9 @@ type Measured = {
 }
 
 /** One row per value: quantity, its index (exit, or stage with 0 for the stem; empty for a total), value. */
-function historyRows(unit: string, at: number, record: Measured): CsvRow[] {
-  const list = (name: string, values: readonly number[], first = 1): CsvRow[] =>
-    values.map((value, i) => [unit, at, name, i + first, value])
+function historyRows(unit: string, at: number, exits: readonly number[], record: Measured): CsvRow[] {
+  const list = (name: string, values: readonly number[], indices: readonly number[] = exits): CsvRow[] =>
+    values.map((value, i) => [unit, at, name, indices[i] ?? NaN, value])
   return [
     [unit, at, 'learningRate', '', record.learningRate],
     [unit, at, 'totalLoss', '', record.total],
@@ -37,7 +37,7 @@ function historyRows(unit: string, at: number, record: Measured): CsvRow[] {
     ...list('kl', record.kl),
     ...list('hint', record.hint),
     ...list('trainAccuracy', record.trainAccuracy),
-    ...list('gradientMagnitude', record.gradientMagnitude, 0)
+    ...list('gradientMagnitude', record.gradientMagnitude, [...record.gradientMagnitude.keys()])
   ]
 }
 
@@ -132,16 +132,22 @@ const tables: { [K in ProbeKind]: Table<K> } = {
   history: {
     header: [...subject, 'unit', 'at', 'quantity', 'index', 'value'],
     rows: ({ checkpoints }) =>
-      perCheckpoint(checkpoints, ({ steps, epochs }) => [
-        ...steps.flatMap((record) => historyRows('step', record.step, record)),
+      perCheckpoint(checkpoints, ({ exits, steps, epochs }) => [
+        ...steps.flatMap((record) => historyRows('step', record.step, exits, record)),
         ...epochs.flatMap((record) => [
-          ...historyRows('epoch', record.epoch, record),
+          ...historyRows('epoch', record.epoch, exits, record),
           ...(['test', 'validation'] as const).flatMap((split) => {
             const measured = record[split]
             return measured === undefined
               ? []
               : (['accuracy', 'loss'] as const).flatMap((key) =>
-                  measured[key].map((value, i): CsvRow => ['epoch', record.epoch, `${split} ${key}`, i + 1, value])
+                  measured[key].map((value, i): CsvRow => [
+                    'epoch',
+                    record.epoch,
+                    `${split} ${key}`,
+                    exits[i] ?? NaN,
+                    value
+                  ])
                 )
           }),
           ['epoch', record.epoch, 'test ensembleAccuracy', '', record.test.ensembleAccuracy],

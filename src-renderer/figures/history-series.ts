@@ -2,7 +2,7 @@ import type { ProbeReport } from '../../src-shared/reports.ts'
 import { extentOf, mergeSeeds, type CurvePoint } from './curves.ts'
 import { thinSteps } from './history-steps.ts'
 import { lossShares } from './loss-shares.ts'
-import { groupSubjects, type SubjectGroup } from './subjects.ts'
+import { exitsOf, groupSubjects, type SubjectGroup } from './subjects.ts'
 
 type Report = ProbeReport<'history'>
 export type HistoryEntry = Report['checkpoints'][number]
@@ -53,18 +53,20 @@ export function historySeries(report: Report): HistorySeries {
       return points.length > 0 ? [{ subject, part, points }] : []
     })
 
-  const exits = longest(({ trainAccuracy }) => (trainAccuracy.length > 0 ? trainAccuracy : []))
+  const exits = exitsOf(report.checkpoints.map((entry) => ({ exits: entry.exits.map((exit) => ({ exit })) })))
   const stages = Math.max(0, longest(({ gradientMagnitude }) => gradientMagnitude) - 1)
-  const accuracy: HistoryPanel[] = Array.from({ length: exits }, (_, i) => ({
-    title: `Exit ${i + 1}`,
-    level: i + 1,
+  const at = (values: readonly number[] | undefined, entry: HistoryEntry, exit: number): number =>
+    100 * (values?.[entry.exits.indexOf(exit)] ?? NaN)
+  const accuracy: HistoryPanel[] = exits.map((exit) => ({
+    title: `Exit ${exit}`,
+    level: exit,
     curves: [
-      ...curves(({ trainAccuracy }) => 100 * (trainAccuracy[i] ?? NaN)),
-      ...curves(({ test }) => 100 * (test?.accuracy[i] ?? NaN), 'test')
+      ...curves(({ trainAccuracy }, entry) => at(trainAccuracy, entry, exit)),
+      ...curves(({ test }, entry) => at(test?.accuracy, entry, exit), 'test')
     ]
   }))
   const ensemble = curves(({ test }) => 100 * (test?.ensembleAccuracy ?? NaN), 'test')
-  if (exits > 1 && ensemble.length > 0) accuracy.push({ title: 'Ensemble', level: 0, curves: ensemble })
+  if (exits.length > 1 && ensemble.length > 0) accuracy.push({ title: 'Ensemble', level: 0, curves: ensemble })
 
   const share =
     (term: 'crossEntropy' | 'kl' | 'hint'): Read =>
@@ -95,7 +97,7 @@ export function historySeries(report: Report): HistorySeries {
     all.map(({ step }) => step),
     [0, 1]
   )
-  return { subjects, rows, xUnit, xExtent, levels: Math.max(exits, stages, 1) }
+  return { subjects, rows, xUnit, xExtent, levels: Math.max(...exits, stages, 1) }
 }
 
 const positive = (value: number | undefined): number => (value !== undefined && value > 0 ? value : NaN)

@@ -4,7 +4,8 @@ import { formatCount } from './numbers.ts'
 /** What was measured, for the line below a figure; empty where the report doesn't say. */
 export function describeData({ data }: Pick<Provenance, 'data'>): string {
   if (data === null) return ''
-  return `Data: ${data.name}${data.split ? `, ${data.split}` : ''}, ${formatCount(data.count)} images.`
+  const each = data.split.includes(' and ') ? ' each' : ''
+  return `Data: ${data.name}${data.split ? `, ${data.split}` : ''}, ${formatCount(data.count)} images${each}.`
 }
 
 /** Sentence on what curves and bands are, where seeds have been merged; empty where they haven't. */

@@ -29,6 +29,7 @@ export const historyReport: AnyReport = {
       hash: '00',
       network: 'ResNet18, width 8, 10 classes, 4 exits',
       method: 'self-distillation',
+      exits: [1, 2, 3, 4],
       weights: { alpha: 0.3, lambda: 0.03, temperature: 3 },
       steps: [],
       epochs: []

@@ -285,6 +285,7 @@ export function makeHistory(options: FixtureOptions & { epochs?: number } = {}) 
     return {
       ...entryOf(subject),
       method: distils ? 'self-distillation' : 'baseline',
+      exits: each(exits).map((e) => e + 1),
       weights: { alpha: 0.3, lambda: 0.03, temperature: 3 },
       steps: each(50).map((i) => {
         const { accuracy: _, ...fields } = record(i / 50 / Math.max(1, epochs))

@@ -24,7 +24,7 @@ const makers: [string, (options: FixtureOptions) => AnyReport][] = [
 const hostile = `<script>alert("x")</script> & 'y' \u0000\u202e]]> </text>`
 // Whole numbers by their schemas, which can't be NaN.
 const whole =
-  /^(exit|indices|labels|predictions|stage|count|classes|class|step|epoch|seed|dims|draws|neighbors|dimensions|deadDimensions|limit|resamples|drop)$/
+  /^(exit|exits|indices|labels|predictions|stage|count|classes|class|step|epoch|seed|dims|draws|neighbors|dimensions|deadDimensions|limit|resamples|drop)$/
 
 /** The report with every n-th measured number replaced. */
 function poison(report: AnyReport, every: number, bad: number): AnyReport {

@@ -160,6 +160,23 @@ describe('history', () => {
     expect(shares.hint).toBeCloseTo(0.3 / total, 12)
     expect(lossShares(terms, { method: 'baseline', weights: { alpha: 0.3, lambda: 1 } }).crossEntropy).toBe(1)
   })
+  test("a baseline's only exit is drawn in its own panel, not in the first exit's", () => {
+    const report = fixtures.makeHistory({ epochs: 3 })
+    const baseline = report.checkpoints[0]!
+    const onlyDeepest = (values: number[]) => values.slice(-1)
+    baseline.exits = [4]
+    for (const record of baseline.epochs) {
+      record.trainAccuracy = onlyDeepest(record.trainAccuracy)
+      record.test = { ...record.test, accuracy: onlyDeepest(record.test.accuracy) }
+    }
+    const panels = historySeries(report).rows[0]!.panels
+    const drawn = (exit: number) =>
+      panels[exit - 1]!.curves.filter(
+        ({ subject, points }) => subject === 0 && points.some(({ y }) => Number.isFinite(y))
+      )
+    expect(panels.map(({ title }) => title)).toEqual(['Exit 1', 'Exit 2', 'Exit 3', 'Exit 4', 'Ensemble'])
+    expect([1, 2, 3, 4].map((exit) => drawn(exit).length)).toEqual([0, 0, 0, 2])
+  })
   test('shows the shares of the terms only where there are several', () => {
     const titles = (subjects: fixtures.FixtureSubject[]) =>
       historySeries(fixtures.makeHistory({ subjects })).rows.flatMap(({ panels }) => panels.map(({ title }) => title))

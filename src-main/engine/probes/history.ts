@@ -16,7 +16,8 @@ export const probeHistory: Probe<'history'> = async (backend, request) => {
     const { steps, epochs } = await readHistory(subject.path)
     if (!steps.length) throw new UserError(`The run ${subject.path} has not recorded any step yet.`)
     const weights = origin.distillation
-    checkpoints.push({ ...entryOf(subject, checkpoint), method: origin.method, weights, steps, epochs })
+    const exits = checkpoint.network.exits.map(({ exit }) => exit)
+    checkpoints.push({ ...entryOf(subject, checkpoint), method: origin.method, exits, weights, steps, epochs })
   }
   return { kind: 'history', request, provenance: complete(null), checkpoints }
 }
