@@ -1,12 +1,5 @@
 import { z } from 'zod'
-import {
-  dataSelectionSchema,
-  probes,
-  type OnProgress,
-  type ProbeKind,
-  type ProbeReport,
-  type ProbeRequest
-} from './reports.ts'
+import { dataSelectionSchema, type OnProgress, type ProbeKind, type ProbeReport, type ProbeRequest } from './reports.ts'
 import { runConfigSchema } from './run-config.ts'
 
 const count = z.number().int().min(0)
@@ -121,6 +114,3 @@ export type EngineContract = {
 } & {
   runProbe<K extends ProbeKind>(kind: K, request: ProbeRequest<K>, options?: CallOptions): Promise<ProbeReport<K>>
 }
-
-/** Schema of a probe's request, for a receiver that must check it. */
-export const probeRequestSchema = <K extends ProbeKind>(kind: K): (typeof probes)[K]['request'] => probes[kind].request

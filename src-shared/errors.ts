@@ -8,10 +8,10 @@ export class UsageError extends UserError {
   override readonly name = 'UsageError'
 }
 
-/** Thrown where a signal asks for an end; what was done so far has been kept. */
+/** Thrown where a signal asks for an end; what was done before has been kept, or the message says otherwise. */
 export class CancelledError extends UserError {
   override readonly name = 'CancelledError'
-  constructor(message = 'Cancelled; what was done so far is kept.') {
+  constructor(message = 'Cancelled; nothing was written.') {
     super(message)
   }
 }

@@ -81,7 +81,7 @@ export const probeCommands = {
       add(
         command,
         '--protocol <a,b,c>',
-        'weight-noise protocols',
+        'a: absolute noise; b: relative to each filter’s norm; c: as b, BatchNorm statistics re-estimated',
         listOption('--protocol', flatness.protocols.element),
         ['b']
       )

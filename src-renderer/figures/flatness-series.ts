@@ -35,16 +35,16 @@ export type FlatnessSeries = {
 export const shownDrops: readonly number[] = [1, 5, 10]
 
 const protocolNames: Record<Protocol, string> = {
-  a: 'Protocol A: absolute noise, BatchNorm statistics kept',
-  b: 'Protocol B: noise relative to each filter’s norm, BatchNorm statistics kept',
-  c: 'Protocol C: relative noise, BatchNorm statistics re-estimated'
+  a: 'protocol A: absolute noise, BatchNorm statistics kept',
+  b: 'protocol B: noise relative to each filter’s norm, BatchNorm statistics kept',
+  c: 'protocol C: relative noise, BatchNorm statistics re-estimated'
 }
 const xTitles: Record<Protocol, string> = {
   a: 'σ of the weight noise',
   b: 'σ (share of filter norm)',
   c: 'σ (share of filter norm)'
 }
-const splitNames: Record<Split, string> = { train: 'train split', test: 'test split', given: 'given images' }
+const splitNames: Record<Split, string> = { train: 'Train split', test: 'Test split', given: 'Given images' }
 
 type Key = { exit: number; protocol: Protocol; split: Split }
 const matches = (key: Key) => (row: Key) =>
@@ -90,7 +90,7 @@ export function flatnessSeries(report: Report, quantity: FlatnessQuantity): Flat
           .filter(({ points }) => points.length > 0)
       }))
       const xMax = extentOf([0, ...here.map(({ sigma }) => sigma)], [0, 1])[1]
-      const heading = `${protocolNames[protocol]} · ${splitNames[split]}`
+      const heading = `${splitNames[split]} · ${protocolNames[protocol]}`
       return [{ protocol, split, heading, xTitle: xTitles[protocol], xMax, panels }]
     })
   )

@@ -7,9 +7,9 @@ import { quantile } from './statistics.ts'
 type Centered = { count: number; mean: Float64Array; rows: Float64Array; norms: Float64Array }
 
 /**
- * 10 and 90 % quantile of sse/ssb over bootstrap resamples within the classes (Efron 1979). A resample keeps a factor
- * (n_c - 1)/n_c of the sse on average, so with few images a class the interval lies below the ratio. With row n drawn
- * m_n times and x~ = x - m_c: sse_c = sum_n m_n ||x~_n||^2 - ||sum_n m_n x~_n||^2 / n_c. NaN without resamples; throws
+ * Interval of 80 % for sse/ssb from bootstrap resamples within the classes (Efron 1979): the ratio times the resamples'
+ * 10 and 90 % quantiles over their median. A resample holds rows twice, which shrinks its sse by (n_c - 1)/n_c on
+ * average and grows its ssb; the median takes that bias out, so the interval holds the ratio. With row n drawn m_n times and x~ = x - m_c: sse_c = sum_n m_n ||x~_n||^2 - ||sum_n m_n x~_n||^2 / n_c. NaN without resamples; throws
  * RangeError unless there is one label per row.
  */
 export function bootstrapRatio(
@@ -35,7 +35,16 @@ export function bootstrapRatio(
     })
     ratios[b] = sse / betweenClasses(classes, means, features.rows)
   }
-  return { low: quantile(ratios, 0.1), high: quantile(ratios, 0.9) }
+  const sse = classes.reduce((sum, { norms }) => sum + norms.reduce((a, b) => a + b, 0), 0)
+  const ratio =
+    sse /
+    betweenClasses(
+      classes,
+      classes.map(({ mean }) => mean),
+      features.rows
+    )
+  const scale = ratio / quantile(ratios, 0.5)
+  return { low: scale * quantile(ratios, 0.1), high: scale * quantile(ratios, 0.9) }
 }
 
 function center(features: Matrix, members: Int32Array): Centered {

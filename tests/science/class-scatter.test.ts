@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bootstrapRatio, classScatter, transformFeatures } from '../../src-shared/science/class-scatter.ts'
 import { matrixFromRows } from '../../src-shared/science/matrix.ts'
+import { quantile } from '../../src-shared/science/statistics.ts'
 import { createRandom } from '../../src-shared/science/random.ts'
 import { clusters, moved, readGolden } from './fixtures.ts'
 
@@ -126,22 +127,34 @@ describe('transformFeatures', () => {
 })
 
 describe('bootstrapRatio', () => {
-  it('is what resampled rows give', () => {
+  it('spreads about the ratio as resampled rows do about their median', () => {
     const { features, labels } = clusters(30, 4, 3, 1, 5)
     const random = createRandom('bootstrap-ratio', 9)
-    const rows: number[][] = []
-    const drawn: number[] = []
-    for (let c = 0; c < 3; c++) {
-      const members = [...labels.keys()].filter((i) => labels[i] === c)
-      members.forEach(() => {
-        const i = members[random.integer(members.length)]!
-        rows.push([...features.data.subarray(i * 4, i * 4 + 4)])
-        drawn.push(c)
-      })
-    }
-    const { low, high } = bootstrapRatio(features, labels, 1, 9)
-    expect(low).toBe(high)
-    expect(low).toBeCloseTo(classScatter(matrixFromRows(rows), drawn).ratio, 10)
+    const ratios = Array.from({ length: 5 }, () => {
+      const rows: number[][] = []
+      const drawn: number[] = []
+      for (let c = 0; c < 3; c++) {
+        const members = [...labels.keys()].filter((i) => labels[i] === c)
+        members.forEach(() => {
+          const i = members[random.integer(members.length)]!
+          rows.push([...features.data.subarray(i * 4, i * 4 + 4)])
+          drawn.push(c)
+        })
+      }
+      return classScatter(matrixFromRows(rows), drawn).ratio
+    })
+    const { low, high } = bootstrapRatio(features, labels, 5, 9)
+    const { ratio } = classScatter(features, labels)
+    expect(low).toBeCloseTo((ratio * quantile(ratios, 0.1)) / quantile(ratios, 0.5), 10)
+    expect(high).toBeCloseTo((ratio * quantile(ratios, 0.9)) / quantile(ratios, 0.5), 10)
+  })
+
+  it('encloses the ratio with few images a class, where resamples alone lie below it', () => {
+    const { features, labels } = clusters(30, 20, 3, 1, 1)
+    const { ratio } = classScatter(features, labels)
+    const { low, high } = bootstrapRatio(features, labels, 200, 1)
+    expect(low).toBeLessThan(ratio)
+    expect(high).toBeGreaterThan(ratio)
   })
 
   it('encloses the ratio where classes are large, is seeded, and holds its width in any place', () => {

@@ -151,11 +151,13 @@ function dropsOf(points: Point[]): Entry['drops'] {
 
 /** The splits that a request names; raw arrays are one split, `given`. */
 async function openSplits({ checkpoint }: OpenedSubject, { data, split, seed }: Request): Promise<Selections> {
-  const open = (selection: DataSelection) => selectionFor(checkpoint, selection, seed)
-  if (data.kind === 'arrays') return new Map([['given', await open(data)]])
+  // With its own seed a smaller limit's images are among those that the run was trained on.
+  const seedOf = (name: Split) => (name === 'train' ? (checkpoint.origin?.seed ?? seed) : seed)
+  const open = (selection: DataSelection, name: Split) => selectionFor(checkpoint, selection, seedOf(name))
+  if (data.kind === 'arrays') return new Map([['given', await open(data, 'given')]])
   const names = split === 'both' ? (['test', 'train'] as const) : [split === 'given' ? data.split : split]
   const selections: Selections = new Map()
-  for (const name of names) selections.set(name, await open({ ...data, split: name }))
+  for (const name of names) selections.set(name, await open({ ...data, split: name }, name))
   return selections
 }
 
@@ -166,5 +168,9 @@ async function openStatistics(
   selections: Selections
 ): Promise<LoadedSelection> {
   if (data.kind === 'arrays') return selections.get('given')!
-  return selectionFor(checkpoint, { ...data, split: 'train', limit: statisticsImages, orFewer: true }, seed)
+  return selectionFor(
+    checkpoint,
+    { ...data, split: 'train', limit: statisticsImages, orFewer: true },
+    checkpoint.origin?.seed ?? seed
+  )
 }

@@ -17,6 +17,8 @@ import { gradientsOfTerms, termsOf, type BatchGradients } from './term-gradients
 
 type Request = ProbeRequest<'gradients'>
 type Entry = ProbeReport<'gradients'>['checkpoints'][number]
+/** A mean |gradient| below this share of the largest is float32's rounding. */
+const roundingShare = 1e-5
 /** SCIENCE section 1: alpha and temperature of the preset `autodidact-default`. */
 const presetDistillation = { alpha: 0.3, temperature: 3 }
 
@@ -33,7 +35,9 @@ export const probeGradients: Probe<'gradients'> = async (backend, request, optio
       const objective = { method, distillation: distillationFor(opened, request) }
       const onFraction = (fraction: number) => meter.report(index + fraction, `Differentiating ${opened.entry.name}`)
       const batches = await measureBatches(backend, opened, selection, objective, request, options, onFraction)
-      checkpoints.push({ ...opened.entry, method, ...describe(opened, objective, batches) })
+      // With one exit every method is the baseline: the deepest exit's cross entropy.
+      const effective = opened.checkpoint.network.exits.length > 1 ? method : 'baseline'
+      checkpoints.push({ ...opened.entry, method: effective, ...describe(opened, objective, batches) })
       measuredOn = selection
     })
   return { kind: 'gradients', request, provenance: complete(measuredOn), checkpoints }
@@ -105,12 +109,16 @@ function describe(
     relative: relative[index]!,
     timesNorm: average(({ total }) => norm(total.get(spec.name)!)) * norm(weights.get(spec.name)!.data)
   }))
+  // BatchNorm cancels the biases before it: their gradient is zero but for rounding, and has no shares.
+  const least = roundingShare * Math.max(...magnitudes)
   const shares = batches.map((batch) =>
-    specs.map(({ name }) =>
-      signedShares(
-        batch.terms.map((term) => term.get(name)!),
-        batch.total.get(name)!
-      )
+    specs.map(({ name }, index) =>
+      magnitudes[index]! < least
+        ? batch.terms.map(() => NaN)
+        : signedShares(
+            batch.terms.map((term) => term.get(name)!),
+            batch.total.get(name)!
+          )
     )
   )
   const terms = termsOf(network, objective).map(({ term, exit }, position) => ({

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import type { CallOptions, EngineRequest, EngineResult } from '../../../src-shared/contract.ts'
 import { explainWriteError } from '../../file-errors.ts'
 import type { Backend } from '../backend/backend.ts'
+import { readManifest } from '../runs/run-folder.ts'
 import { lockRun } from '../runs/run-lock.ts'
 import { resumeRun, startRun } from './run-session.ts'
 import { Training } from './training.ts'
@@ -16,6 +17,8 @@ export async function train(
   { out, config }: EngineRequest<'train'>,
   options: CallOptions = {}
 ): Promise<EngineResult<'train'>> {
+  // Says what is wrong with a folder that is no run, before anything is written into it.
+  if (!config) await readManifest(out)
   const created = config ? await makeFolder(out) : undefined
   try {
     return await trainLocked(backend, { out, config }, options)

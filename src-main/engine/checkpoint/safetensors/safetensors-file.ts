@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { UserError } from '../../../../src-shared/errors.ts'
 import { explainFileError } from '../../../file-errors.ts'
 import { bfloat16ToFloat32, halfToFloat32 } from './float-types.ts'
+import { foreignFormat } from './foreign-format.ts'
 import { parseHeaderJson, quote, type HeaderValue } from './safetensors-header.ts'
 
 export { encodeSafetensors } from './safetensors-encode.ts'
@@ -51,7 +52,8 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 }
 
 async function readOpen(file: FileHandle, path: string, size: number): Promise<SafetensorsFile> {
-  const refuse = (what: string) => new UserError(`${path} is not a safetensors file: ${what}.`)
+  const foreign = foreignFormat(new Uint8Array(await readAt(file, path, 0, Math.min(8, size))))
+  const refuse = (what: string) => new UserError(`${path} is ${foreign ?? `not a safetensors file: ${what}`}.`)
   if (size < 8) throw refuse(`it holds ${size} bytes, less than the 8 of the header's length`)
   const declared = new DataView(await readAt(file, path, 0, 8)).getBigUint64(0, true)
   if (declared > BigInt(longestHeader))

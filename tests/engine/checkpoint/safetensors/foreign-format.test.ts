@@ -1,0 +1,21 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readSafetensors } from '../../../../src-main/engine/checkpoint/safetensors/safetensors-file.ts'
+import { temporaryFolder } from '../../training/small-run.ts'
+
+const cases: [string, number[], string][] = [
+  [
+    'a zip',
+    [0x50, 0x4b, 3, 4, 0, 0, 8, 8],
+    'a PyTorch checkpoint or another zip file; save its state dict as safetensors to open it'
+  ],
+  ['a PNG', [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], 'a PNG image, not a checkpoint'],
+  ['text', [...Buffer.from('# Autodidact\n')], 'not a safetensors file: its header would be']
+]
+
+test.each(cases)('%s is named for what it is', async (_, start, sentence) => {
+  const path = join(temporaryFolder(), 'file')
+  writeFileSync(path, Uint8Array.from([...start, ...Array<number>(64).fill(0)]))
+  await expect(readSafetensors(path)).rejects.toThrow(`${path} is ${sentence}`)
+})
