@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { UsageError, UserError } from '../../../src-shared/errors.ts'
 import type { DataSelection } from '../../../src-shared/reports.ts'
 import { explainFileError } from '../../file-errors.ts'
@@ -36,11 +36,12 @@ export async function readRawArrays(selection: Extract<DataSelection, { kind: 'a
 
 async function readExactly(path: string, bytes: number, shapeText: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
+    // Asked before opening: to open a pipe is to wait for somebody who writes into it.
+    const entry = await stat(path)
+    if (entry.isDirectory()) throw new UserError(`${path} is a folder, not a file.`)
+    if (!entry.isFile()) throw new UserError(`${path} is not a regular file.`)
     const file = await open(path)
     try {
-      const entry = await file.stat()
-      if (entry.isDirectory()) throw new UserError(`${path} is a folder, not a file.`)
-      if (!entry.isFile()) throw new UserError(`${path} is not a regular file.`)
       if (entry.size !== bytes)
         throw new UsageError(
           `${path} holds ${entry.size} bytes, but the shape ${shapeText} needs ${bytes} (${bytes / 4} float32 values).`

@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, stat, type FileHandle } from 'node:fs/promises'
 import { UserError } from '../../../../src-shared/errors.ts'
 import { explainFileError } from '../../../file-errors.ts'
 import { bfloat16ToFloat32, halfToFloat32 } from './float-types.ts'
@@ -37,12 +37,13 @@ const longestHeader = 100_000_000
 /** Reads a safetensors file; every refusal is a UserError of one sentence that names the file and what is wrong. */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   try {
+    // Asked before opening: to open a pipe is to wait for somebody who writes into it.
+    const entry = await stat(path)
+    if (entry.isDirectory()) throw new UserError(`${path} is a folder, not a safetensors file.`)
+    if (!entry.isFile()) throw new UserError(`${path} is not a regular file.`)
     const file = await open(path)
     try {
-      const entry = await file.stat()
-      if (entry.isDirectory()) throw new UserError(`${path} is a folder, not a safetensors file.`)
-      if (!entry.isFile()) throw new UserError(`${path} is not a regular file.`)
-      return await readOpen(file, path, entry.size)
+      return await readOpen(file, path, (await file.stat()).size)
     } finally {
       await file.close()
     }

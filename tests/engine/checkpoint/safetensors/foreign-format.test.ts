@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -18,4 +19,10 @@ test.each(cases)('%s is named for what it is', async (_, start, sentence) => {
   const path = join(temporaryFolder(), 'file')
   writeFileSync(path, Uint8Array.from([...start, ...Array<number>(64).fill(0)]))
   await expect(readSafetensors(path)).rejects.toThrow(`${path} is ${sentence}`)
+})
+
+test.skipIf(process.platform === 'win32')('a pipe is refused, not waited for', async () => {
+  const path = join(temporaryFolder(), 'pipe')
+  execFileSync('mkfifo', [path])
+  await expect(readSafetensors(path)).rejects.toThrow(`${path} is not a regular file.`)
 })
