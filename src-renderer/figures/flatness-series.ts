@@ -89,7 +89,9 @@ export function flatnessSeries(report: Report, quantity: FlatnessQuantity): Flat
           .map(({ members }, subject) => makeCurve(members, subject, { exit, protocol, split }, quantity))
           .filter(({ points }) => points.length > 0)
       }))
-      const xMax = extentOf([0, ...here.map(({ sigma }) => sigma)], [0, 1])[1]
+      // Of what is drawn: where seeds differ in their range, their mean ends where the first of them does.
+      const drawn = panels.flatMap(({ curves }) => curves.flatMap(({ points }) => points.map(({ x }) => x)))
+      const xMax = extentOf([0, ...drawn], [0, 1])[1]
       const heading = `${splitNames[split]} · ${protocolNames[protocol]}`
       return [{ protocol, split, heading, xTitle: xTitles[protocol], xMax, panels }]
     })
