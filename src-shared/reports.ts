@@ -73,7 +73,9 @@ export const flatnessRequestSchema = z.object({
 
 export const gradientsRequestSchema = z.object({
   ...common,
-  /** Overrides of the loss; by default the checkpoint's own method, else `autodidact-default`. */
+  /** A named loss instead of the checkpoints' own. */
+  preset: z.literal('autodidact-default').optional(),
+  /** Overrides of the loss; by default what all checkpoints were trained with, else `autodidact-default`. */
   method: z.enum(['baseline', 'deep-supervision', 'self-distillation']).optional(),
   alpha: z.number().min(0).max(1).optional(),
   lambda: z.number().min(0).optional(),
@@ -109,6 +111,8 @@ const entry = {
   /** For instance `ResNet18, width 8, 10 classes, 4 exits`. */
   network: z.string()
 }
+/** 0-based; bounded, because figures make a colour for each. */
+const classNumber = count.max(65_535)
 const exit = z.number().int().min(1)
 const scatter = z.object({ sse: real, ssb: real, ratio: real })
 
@@ -116,13 +120,13 @@ export const embeddingEntrySchema = z.object({
   ...entry,
   /** Positions of the images in the split. */
   indices: z.array(count),
-  labels: z.array(count),
+  labels: z.array(classNumber),
   exits: z.array(
     z.object({
       exit,
       /** One row of `dims` coordinates per image. */
       points: z.array(z.array(real)),
-      predictions: z.array(count),
+      predictions: z.array(classNumber),
       /** How far the map can be trusted. */
       quality: z.object({
         /** Share of map neighbours that are neighbours in feature space too, 0..1 (Venna and Kaski 2001). */

@@ -109,9 +109,8 @@ export const probeCommands = {
       return addSeedOptions(addDataOptions(command))
     },
     request(checkpoints, options) {
-      const preset = options['preset'] ? { method: 'self-distillation', alpha: 0.3, temperature: 3 } : {}
       const batchSize = options['batchSize'] ?? null
-      return gradientsRequestSchema.parse({ ...preset, ...options, ...onImages(checkpoints, options, 256), batchSize })
+      return gradientsRequestSchema.parse({ ...options, ...onImages(checkpoints, options, 256), batchSize })
     }
   },
   history: {

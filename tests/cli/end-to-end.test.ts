@@ -51,7 +51,7 @@ describe('train', () => {
       onStart: (child) => {
         const timer = setInterval(() => {
           if (!existsSync(join(stopped, 'checkpoints'))) return
-          const begun = readdirSync(join(stopped, 'checkpoints')).some((name) => Number(name) > 0)
+          const begun = readdirSync(join(stopped, 'checkpoints')).some((name) => parseInt(name) > 0)
           if (begun && child.kill('SIGINT')) clearInterval(timer)
         }, 10)
         child.on('exit', () => clearInterval(timer))

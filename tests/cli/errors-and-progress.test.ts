@@ -11,8 +11,8 @@ describe('errors', () => {
     [new UserError('two\n  lines'), 1, 'two lines.'],
     [new UsageError('There is no data set named "x".'), 2, 'There is no data set named "x".'],
     [new TypeError('x is undefined'), 1, 'Unexpected error: x is undefined.'],
-    [new CancelledError(), 130, 'Cancelled; what was done so far is kept.'],
-    [new DOMException('This operation was aborted', 'AbortError'), 130, 'Cancelled; what was done so far is kept.'],
+    [new CancelledError(), 130, 'Cancelled; nothing was written.'],
+    [new DOMException('This operation was aborted', 'AbortError'), 130, 'Cancelled; nothing was written.'],
     [
       Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC', path: 'a/b' }),
       1,
@@ -45,7 +45,7 @@ it('Ctrl-C during training gives 130', async () => {
   expect({ status, stdout, stderr }).toEqual({
     status: 130,
     stdout: '',
-    stderr: 'Cancelled; what was done so far is kept.\n'
+    stderr: 'Cancelled; nothing was written.\n'
   })
 })
 

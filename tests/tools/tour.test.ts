@@ -11,7 +11,7 @@ const due = (out: string) => (findDue(plan(out)) as Step[]).map(({ makes }) => m
 
 const run = (epochsDone: number, folder = 'run') => ({
   [`${folder}/manifest.json`]: JSON.stringify({ config: { epochs: 3 } }),
-  [`${folder}/checkpoints/00000200/progress.json`]: JSON.stringify({ epochsDone })
+  [`${folder}/checkpoints/00000200-0001/progress.json`]: JSON.stringify({ epochsDone })
 })
 const reports = Object.fromEntries(probeKinds.map((kind) => [`${kind}.json`, '{}']))
 const figures = Object.fromEntries(
@@ -86,7 +86,7 @@ describe('a tour that was cut off', () => {
     expect(isTrained(folder)).toBe(false)
     writeTree(folder, run(3, '.'))
     expect(isTrained(folder)).toBe(true)
-    writeTree(folder, { 'checkpoints/00000300/progress.json': '{"epochs' })
+    writeTree(folder, { 'checkpoints/00000300-0002/progress.json': '{"epochs' })
     expect(isTrained(folder)).toBe(false)
   })
 })

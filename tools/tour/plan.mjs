@@ -25,7 +25,7 @@ export function isTrained(folder) {
   try {
     const read = (...path) => JSON.parse(readFileSync(join(folder, ...path), 'utf8'))
     const newest = readdirSync(join(folder, 'checkpoints'))
-      .filter((name) => /^\d+$/.test(name))
+      .filter((name) => /^\d+-\d+$/.test(name))
       .sort()
       .at(-1)
     return read('checkpoints', newest ?? '', 'progress.json').epochsDone >= read('manifest.json').config.epochs

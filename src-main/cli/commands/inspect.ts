@@ -27,7 +27,7 @@ function describeInspection(result: EngineResult<'inspect'>, withTensors: boolea
       ['network', `${result.family}${result.depth || ''}, width ${result.width}, ${result.classes} classes`],
       ['exit heads', result.heads],
       ['input channels', `${result.inputChannels}`],
-      ['deepest exit alone', `${formatCount(result.parameters)} parameters`],
+      ['deepest exit', `${formatCount(result.parameters)} parameters`],
       ['multiply-adds', formatCount(result.multiplyAdds)]
     ]
   )

@@ -38,8 +38,9 @@ export type Checkpoint = {
   /** The weights file and its SHA-256, hex. */
   file: string
   hash: string
-  /** null where the tensors belong to no network known here. */
+  /** null where the tensors are not exactly those of a network known here; then `misfit` says why. */
   network: Network | null
+  misfit: string | null
   weights: Weights
   /** As in the file, without wrapper prefixes. */
   tensors: { name: string; shape: number[]; dtype: string }[]
@@ -62,14 +63,18 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
   const file = run ? weightsPath(await latestCheckpoint(path)) : path
   const { metadata, tensors: raw } = await readSafetensors(file)
   if (!raw.size) throw new UserError(`${path} holds no tensors.`)
-  const tensors = new Map([...raw].map(([name, tensor]) => [withoutWrapper(name), tensor]))
+  const prefix = wrapperOf([...raw.keys()])
+  const tensors = new Map([...raw].map(([name, tensor]) => [name.slice(prefix.length), tensor]))
+  const nearest = recognizeResnet(tensors)
+  const misfit = explainMisfit(nearest, tensors)
   return {
     path,
     name: nameOf(path),
     format: run ? 'run' : 'safetensors',
     file,
     hash: await hashFile(file),
-    network: recognizeResnet(tensors),
+    network: misfit === null ? nearest : null,
+    misfit,
     weights: toWeights(tensors),
     tensors: [...tensors].map(([name, { shape, dtype }]) => ({ name, shape, dtype })),
     origin: run ? await originOfRun(path) : parseOrigin(metadata.get(originKey))
@@ -79,27 +84,42 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
 /** Opens a checkpoint that must be a known network. Throws UserError naming the first tensor that does not fit. */
 export async function openNetwork(path: string): Promise<NetworkCheckpoint> {
   const checkpoint = await openCheckpoint(path)
-  const { network, weights } = checkpoint
-  if (!network) {
-    const names = checkpoint.tensors.slice(0, 3).map(({ name }) => `"${name}"`)
-    throw new UserError(`${path} is not a network known here: its tensors are ${names.join(', ')} and so on.`)
-  }
-  for (const { name, shape, role } of tensorSpecs(network)) {
-    const found = weights.get(name)
-    if (role === 'counter') continue
-    if (!found) throw new UserError(`${path} has no tensor "${name}", which its network needs.`)
-    if (String(found.shape) !== String(shape))
-      throw new UserError(
-        `${path}: tensor "${name}" has the shape [${found.shape.join(', ')}], but its network needs [${shape.join(', ')}].`
-      )
-  }
+  const { network, misfit } = checkpoint
+  if (!network) throw new UserError(`${path} ${misfit}`)
   return { ...checkpoint, network }
+}
+
+type Tensors = ReadonlyMap<string, { shape: number[] }>
+
+/** The public code makes these and never uses them. */
+const isUnused = (name: string): boolean => /^downsample[1-3]_1\./.test(name)
+
+/** Why tensors are not exactly those of the nearest network, the end of a sentence; null where they are. */
+function explainMisfit(network: Network | null, tensors: Tensors): string | null {
+  if (!network) {
+    const names = [...tensors.keys()].slice(0, 3).map((name) => `"${name}"`)
+    return `is not a network known here: its tensors are ${names.join(', ')} and so on.`
+  }
+  const specs = new Map(tensorSpecs(network).map((spec) => [spec.name, spec]))
+  for (const { name, shape, role } of specs.values()) {
+    const found = tensors.get(name)
+    if (role === 'counter') continue
+    if (!found) return `has no tensor "${name}", which its network needs.`
+    if (String(found.shape) !== String(shape))
+      return `has the tensor "${name}" of shape [${found.shape.join(', ')}], but its network needs [${shape.join(', ')}].`
+  }
+  const unexpected = [...tensors.keys()].find((name) => !specs.has(name) && !isUnused(name))
+  return unexpected === undefined ? null : `has the tensor "${unexpected}", which no network known here has.`
 }
 
 /** How images become this checkpoint's input; undefined where it does not say, then the data set's own is used. */
 export const preprocessingOf = (checkpoint: Checkpoint): Preprocessing | undefined => checkpoint.origin?.preprocessing
 
-const withoutWrapper = (name: string): string => name.replace(/^(module\.|model\.)+/, '')
+/** The prefix that a wrapper put before every name, for instance `module.`; empty where some lack it. */
+function wrapperOf(names: string[]): string {
+  const prefix = /^(?:(?:module|model)\.)*/.exec(names[0] ?? '')?.[0] ?? ''
+  return names.every((name) => name.startsWith(prefix)) ? prefix : ''
+}
 
 function nameOf(path: string): string {
   const name = basename(path.replace(/\/+$/, ''))

@@ -17,8 +17,6 @@ import { gradientsOfTerms, termsOf, type BatchGradients } from './term-gradients
 
 type Request = ProbeRequest<'gradients'>
 type Entry = ProbeReport<'gradients'>['checkpoints'][number]
-/** A mean |gradient| below this share of the largest is float32's rounding. */
-const roundingShare = 1e-5
 /** SCIENCE section 1: alpha and temperature of the preset `autodidact-default`. */
 const presetDistillation = { alpha: 0.3, temperature: 3 }
 
@@ -26,39 +24,49 @@ const presetDistillation = { alpha: 0.3, temperature: 3 }
 export const probeGradients: Probe<'gradients'> = async (backend, request, options) => {
   const complete = startProvenance(backend, request.seed)
   const meter = progressMeter(options.onProgress, request.checkpoints.length)
-  const method = await sharedMethod(request)
+  const loss = await sharedLoss(request)
   const checkpoints: Entry[] = []
   let measuredOn: LoadedSelection | null = null
   for (const [index, subject] of request.checkpoints.entries())
     await withSubject(backend, subject, async (opened) => {
       const selection = await selectionFor(opened.checkpoint, request.data, request.seed)
-      const objective = { method, distillation: distillationFor(opened, request) }
+      const objective = objectiveFor(opened, request, loss)
       const onFraction = (fraction: number) => meter.report(index + fraction, `Differentiating ${opened.entry.name}`)
       const batches = await measureBatches(backend, opened, selection, objective, request, options, onFraction)
       // With one exit every method is the baseline: the deepest exit's cross entropy.
-      const effective = opened.checkpoint.network.exits.length > 1 ? method : 'baseline'
-      checkpoints.push({ ...opened.entry, method: effective, ...describe(opened, objective, batches) })
+      const method = opened.checkpoint.network.exits.length > 1 ? objective.method : 'baseline'
+      checkpoints.push({ ...opened.entry, method, ...describe(opened, objective, batches) })
       measuredOn = selection
     })
   return { kind: 'gradients', request, provenance: complete(measuredOn), checkpoints }
 }
 
-/** Compared checkpoints use one loss: the asked one, else the method they all share, else self-distillation. */
-async function sharedMethod(request: Request): Promise<Objective['method']> {
-  if (request.method) return request.method
-  const methods = new Set<Objective['method'] | undefined>()
-  for (const { path } of request.checkpoints) methods.add((await openCheckpoint(path)).origin?.method)
-  return (methods.size === 1 && [...methods][0]) || 'self-distillation'
+type Loss = { method: Objective['method']; distillation: Distillation | null }
+
+/** Compared checkpoints use one loss: the one they were all trained with, else the preset; null is its distillation. */
+async function sharedLoss(request: Request): Promise<Loss> {
+  const preset: Loss = { method: 'self-distillation', distillation: null }
+  if (request.preset) return preset
+  const losses = new Set<string>()
+  for (const { path } of request.checkpoints) {
+    const { origin } = await openCheckpoint(path)
+    const distillation = origin?.method === 'self-distillation' ? origin.distillation : null
+    losses.add(JSON.stringify(origin ? { method: origin.method, distillation } : preset))
+  }
+  const [only = ''] = losses
+  return losses.size === 1 ? (JSON.parse(only) as Loss) : preset
 }
 
-function distillationFor({ checkpoint }: OpenedSubject, request: Request): Distillation {
+function objectiveFor({ checkpoint }: OpenedSubject, request: Request, { method, distillation }: Loss): Objective {
   const features = checkpoint.network.exits.at(-1)!.classifier.inFeatures
-  const own = checkpoint.origin?.method === 'self-distillation' ? checkpoint.origin.distillation : null
-  const base = own ?? { ...presetDistillation, lambda: defaultLambda(features) }
+  const base = distillation ?? { ...presetDistillation, lambda: defaultLambda(features) }
   return {
-    alpha: request.alpha ?? base.alpha,
-    lambda: request.lambda ?? base.lambda,
-    temperature: request.temperature ?? base.temperature
+    method: request.method ?? method,
+    distillation: {
+      alpha: request.alpha ?? base.alpha,
+      lambda: request.lambda ?? base.lambda,
+      temperature: request.temperature ?? base.temperature
+    }
   }
 }
 
@@ -109,15 +117,17 @@ function describe(
     relative: relative[index]!,
     timesNorm: average(({ total }) => norm(total.get(spec.name)!)) * norm(weights.get(spec.name)!.data)
   }))
-  // BatchNorm cancels the biases before it: their gradient is zero but for rounding, and has no shares.
-  const least = roundingShare * Math.max(...magnitudes)
+  // BatchNorm cancels the biases of the convolutions before it: their gradient is rounding and has no shares.
+  const convolutions = new Set(specs.filter(({ role }) => role === 'convolution').map(({ name }) => name))
+  const isCancelled = ({ name, role }: TensorSpec) =>
+    role === 'bias' && convolutions.has(name.replace(/bias$/, 'weight'))
   const shares = batches.map((batch) =>
-    specs.map(({ name }, index) =>
-      magnitudes[index]! < least
+    specs.map((spec) =>
+      isCancelled(spec)
         ? batch.terms.map(() => NaN)
         : signedShares(
-            batch.terms.map((term) => term.get(name)!),
-            batch.total.get(name)!
+            batch.terms.map((term) => term.get(spec.name)!),
+            batch.total.get(spec.name)!
           )
     )
   )

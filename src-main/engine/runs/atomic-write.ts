@@ -12,14 +12,13 @@ export async function writeAtomically(path: string, data: string | Uint8Array): 
   }
 }
 
-/** Writes a folder of files so that it is there whole or not at all: written beside its place, then renamed. */
+/** Writes a new folder of files so that it is there whole or not at all: written beside its place, then renamed. */
 export async function writeFolderAtomically(path: string, files: Record<string, string | Uint8Array>): Promise<void> {
   const temporary = `${path}.tmp`
   try {
     await rm(temporary, { recursive: true, force: true })
     await mkdir(temporary, { recursive: true })
     for (const [name, data] of Object.entries(files)) await writeThrough(join(temporary, name), data)
-    await rm(path, { recursive: true, force: true })
     await rename(temporary, path)
     await syncFolder(dirname(path))
   } catch (error) {

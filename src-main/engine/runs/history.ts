@@ -2,6 +2,7 @@ import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { epochRecordSchema, stepRecordSchema, type EpochRecord, type StepRecord } from '../../../src-shared/reports.ts'
+import { UserError } from '../../../src-shared/errors.ts'
 import { explainFileError, explainWriteError } from '../../file-errors.ts'
 import { writeAtomically } from './atomic-write.ts'
 
@@ -11,29 +12,41 @@ export type History = { steps: StepRecord[]; epochs: EpochRecord[] }
 const lineSchema = z.union([z.object({ step: stepRecordSchema }), z.object({ epoch: epochRecordSchema })])
 const pathOf = (folder: string) => join(folder, 'history.jsonl')
 
-/** Reads `history.jsonl`; a line cut off by a crash, and all after it, is left out. */
+/**
+ * Reads `history.jsonl`; a last line that a crash cut off is left out. Throws UserError naming any other line that is no
+ * record.
+ */
 export async function readHistory(folder: string): Promise<History> {
   const history: History = { steps: [], epochs: [] }
-  const text = await readFile(pathOf(folder), 'utf8').catch((error: unknown) => {
+  const path = pathOf(folder)
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
-    throw explainFileError(error, pathOf(folder))
+    throw explainFileError(error, path)
   })
-  for (const line of text.split('\n')) {
+  const lines = text.split('\n').filter(Boolean)
+  for (const [index, line] of lines.entries()) {
     const record = parseLine(line)
-    if (!record) break
-    if ('step' in record) history.steps.push(record.step)
-    else history.epochs.push(record.epoch)
+    if (record && 'step' in record) history.steps.push(record.step)
+    else if (record) history.epochs.push(record.epoch)
+    else if (index < lines.length - 1) throw new UserError(`${path} is damaged: line ${index + 1} is not a record.`)
   }
   return history
 }
 
-/** Cuts a history to what lies before a checkpoint: steps up to `step`, epochs up to `epoch`. */
+/**
+ * Cuts a history to what lies before a checkpoint: steps up to `step`, epochs up to `epoch`. Throws UserError, and
+ * leaves the file as it is, if it lacks some of them.
+ */
 export async function truncateHistory(folder: string, step: number, epoch: number): Promise<History> {
   const all = await readHistory(folder)
   const kept = {
     steps: all.steps.filter((record) => record.step <= step),
     epochs: all.epochs.filter((record) => record.epoch <= epoch)
   }
+  if (kept.steps.length < step || kept.epochs.length < epoch)
+    throw new UserError(
+      `${pathOf(folder)} is damaged: it holds ${kept.steps.length} steps and ${kept.epochs.length} epochs, but the checkpoint is of step ${step} and epoch ${epoch}.`
+    )
   const lines = [
     ...kept.steps.map((record) => formatLine({ step: record })),
     ...kept.epochs.map((record) => formatLine({ epoch: record }))

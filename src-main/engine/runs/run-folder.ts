@@ -62,8 +62,9 @@ export async function findCheckpoint(folder: string): Promise<string | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw explainFileError(error, parent)
   })
-  const numbers = names.filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(a) - Number(b))
-  return numbers.length ? join(parent, numbers.at(-1)!) : null
+  // Padded numbers sort as they count.
+  const whole = names.filter((name) => /^\d{8,}-\d{4,}$/.test(name)).sort()
+  return whole.length ? join(parent, whole.at(-1)!) : null
 }
 
 /** Folder of the newest whole checkpoint. Throws UserError if there is none. */
@@ -79,12 +80,14 @@ export const weightsPath = (checkpoint: string): string => join(checkpoint, 'wei
 /** Writes a checkpoint whole, then removes the older ones. */
 export async function writeCheckpoint(folder: string, { weights, velocity, progress }: RunCheckpoint): Promise<void> {
   const parent = join(folder, 'checkpoints')
-  const name = String(progress.step).padStart(8, '0')
-  await writeFolderAtomically(join(parent, name), {
-    'weights.safetensors': encodeSafetensors(toFileTensors(weights), new Map([['format', 'pt']])),
-    'optimizer.safetensors': encodeSafetensors(toFileTensors(velocity)),
-    'progress.json': `${JSON.stringify(progress, null, 2)}\n`
-  })
+  const name = `${String(progress.step).padStart(8, '0')}-${String(progress.epochsDone).padStart(4, '0')}`
+  // A run is a function of its configuration: a checkpoint of this name holds the same, and is never replaced.
+  if ((await findCheckpoint(folder)) !== join(parent, name))
+    await writeFolderAtomically(join(parent, name), {
+      'weights.safetensors': encodeSafetensors(toFileTensors(weights), new Map([['format', 'pt']])),
+      'optimizer.safetensors': encodeSafetensors(toFileTensors(velocity)),
+      'progress.json': `${JSON.stringify(progress, null, 2)}\n`
+    })
   for (const other of await readdir(parent))
     if (other !== name) await rm(join(parent, other), { recursive: true, force: true })
 }
