@@ -1,5 +1,5 @@
 import { UsageError } from '../../src-shared/errors.ts'
-import { defaultLambda } from '../../src-shared/science/distillation-loss.ts'
+import { defaultDistillation } from '../../src-shared/science/distillation-loss.ts'
 import { runConfigSchema, type NetworkName, type RunConfig, type Schedule } from '../../src-shared/run-config.ts'
 
 export const recipeNames = ['default', 'byot'] as const
@@ -61,13 +61,14 @@ export function buildRunConfig(options: TrainOptions): RunConfig {
   const width = options.width ?? 16
   const epochs = options.epochs ?? recipe.epochs
   const augment = options.augment ?? true
+  const preset = defaultDistillation(featureCount(name, width))
   return runConfigSchema.parse({
     network: { name, width },
     method: options.method ?? 'self-distillation',
     distillation: {
-      alpha: options.alpha ?? 0.3,
-      lambda: options.lambda ?? defaultLambda(featureCount(name, width)),
-      temperature: options.temperature ?? 3
+      alpha: options.alpha ?? preset.alpha,
+      lambda: options.lambda ?? preset.lambda,
+      temperature: options.temperature ?? preset.temperature
     },
     data: {
       name: options.data ?? 'fashion-mnist',

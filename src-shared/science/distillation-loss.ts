@@ -84,3 +84,10 @@ function checkShapes(a: Matrix, b: Matrix): void {
 function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0)
 }
+
+/** Weights of the preset `autodidact-default` for a deepest exit with so many features. */
+export const defaultDistillation = (dimensions: number) => ({
+  alpha: 0.3,
+  lambda: defaultLambda(dimensions),
+  temperature: 3
+})

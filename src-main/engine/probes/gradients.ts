@@ -2,7 +2,7 @@ import type { CallOptions } from '../../../src-shared/contract.ts'
 import { throwIfCancelled, UsageError } from '../../../src-shared/errors.ts'
 import type { ProbeReport, ProbeRequest } from '../../../src-shared/reports.ts'
 import type { Distillation } from '../../../src-shared/run-config.ts'
-import { defaultLambda } from '../../../src-shared/science/distillation-loss.ts'
+import { defaultDistillation } from '../../../src-shared/science/distillation-loss.ts'
 import { meanAbs, norm, relativeTo, signedShares } from '../../../src-shared/science/gradient-magnitude.ts'
 import { mean } from '../../../src-shared/science/statistics.ts'
 import type { Backend } from '../backend/backend.ts'
@@ -17,8 +17,6 @@ import { gradientsOfTerms, termsOf, type BatchGradients } from './term-gradients
 
 type Request = ProbeRequest<'gradients'>
 type Entry = ProbeReport<'gradients'>['checkpoints'][number]
-/** SCIENCE section 1: alpha and temperature of the preset `autodidact-default`. */
-const presetDistillation = { alpha: 0.3, temperature: 3 }
 
 /** Mean |gradient| of every trainable tensor, of the total loss and of each of its terms. */
 export const probeGradients: Probe<'gradients'> = async (backend, request, options) => {
@@ -59,7 +57,7 @@ async function sharedLoss(request: Request): Promise<Loss> {
 
 function objectiveFor({ checkpoint }: OpenedSubject, request: Request, { method, distillation }: Loss): Objective {
   const features = checkpoint.network.exits.at(-1)!.classifier.inFeatures
-  const base = distillation ?? { ...presetDistillation, lambda: defaultLambda(features) }
+  const base = distillation ?? defaultDistillation(features)
   return {
     method: request.method ?? method,
     distillation: {
