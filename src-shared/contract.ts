@@ -9,7 +9,7 @@ export const backendNames = ['native', 'webgpu', 'wasm', 'cpu'] as const
 /** Where tensors are computed, best first. */
 export type BackendName = (typeof backendNames)[number]
 
-const doctorResult = z.object({
+export const doctorResult = z.object({
   backends: z.array(
     z.object({
       name: z.enum(backendNames),
@@ -24,7 +24,7 @@ const doctorResult = z.object({
   chosen: z.enum(backendNames)
 })
 
-const datasetSummary = z.object({
+export const datasetSummary = z.object({
   name: z.string(),
   path: z.string(),
   classes: z.array(z.string()),
@@ -35,7 +35,7 @@ const datasetSummary = z.object({
   licence: z.string()
 })
 
-const exitCost = z.object({
+export const exitCost = z.object({
   exit: count,
   /** Backbone up to the exit and its head. */
   parameters: count,
@@ -45,7 +45,7 @@ const exitCost = z.object({
   compression: z.number()
 })
 
-const inspection = z.object({
+export const inspection = z.object({
   format: z.string(),
   family: z.string(),
   depth: count,
@@ -60,7 +60,7 @@ const inspection = z.object({
 })
 
 const measured = z.object({ accuracy: z.number(), loss: z.number() })
-const evaluation = z.object({
+export const evaluation = z.object({
   exits: z.array(measured.extend({ exit: count })),
   /** Mean of the exits' logits. */
   ensemble: measured

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** A number that may be NaN or infinite; JSON holds such a one as null. */
-const real = z.union([z.number(), z.nan(), z.literal(Infinity), z.literal(-Infinity), z.null().transform(() => NaN)])
+export const real = z.union([z.number(), z.nan(), z.literal(Infinity), z.literal(-Infinity), z.null().transform(() => NaN)])
 const count = z.number().int().min(0)
 
 /** Which images a measurement runs on. */
@@ -303,6 +303,15 @@ export const probes = {
   },
   history: { request: historyRequestSchema, report: report('history', historyRequestSchema, historyEntrySchema) }
 } as const
+
+/** A report of any kind. */
+export const anyReportSchema = z.discriminatedUnion('kind', [
+  probes.embedding.report,
+  probes.discriminativeness.report,
+  probes.flatness.report,
+  probes.gradients.report,
+  probes.history.report
+])
 
 export type ProbeKind = keyof typeof probes
 export type ProbeRequest<K extends ProbeKind> = z.infer<(typeof probes)[K]['request']>

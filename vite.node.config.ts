@@ -5,15 +5,16 @@ import manifest from './package.json' with { type: 'json' }
 
 // Compiled into the bundle; everything else in `dependencies` stays a package: tfjs and natives must not be bundled.
 const bundled = ['svelte', 'd3']
-const external = Object.keys(manifest.dependencies).filter((name) => !bundled.includes(name))
+const external = ['electron', ...Object.keys(manifest.dependencies).filter((name) => !bundled.includes(name))]
 const isExternal = (id: string): boolean =>
   id.startsWith('node:') ||
   builtinModules.includes(id) ||
   external.some((name) => id === name || id.startsWith(`${name}/`))
 
 /**
- * Programs for Node, as ESM: `out/cli.js`, the command line, and `out/probe-backend.js`, which `doctor` runs. Figures are
- * compiled for the server side of Svelte. Old chunks stay, so that a program keeps working while a newer one is built.
+ * Programs for Node, as ESM: `out/cli.js`, the command line; `out/engine-process.js` and `out/job-process.js`, which the
+ * lab forks; `out/main.js`, the desktop's; `out/probe-backend.js`, which `doctor` runs. Figures are compiled for the
+ * server side of Svelte. Old chunks stay, so that a program keeps working while a newer one is built.
  */
 export default defineConfig({
   plugins: [svelte()],
@@ -27,7 +28,13 @@ export default defineConfig({
     minify: false,
     rollupOptions: {
       external: isExternal,
-      input: { cli: 'src-main/cli/main.ts', 'probe-backend': 'src-main/engine/backend/doctor-probe.ts' },
+      input: {
+        cli: 'src-main/cli/main.ts',
+        'engine-process': 'src-main/engine/process.ts',
+        'job-process': 'src-main/engine/job-process.ts',
+        main: 'src-main/main.ts',
+        'probe-backend': 'src-main/engine/backend/doctor-probe.ts'
+      },
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' }
     }
   }

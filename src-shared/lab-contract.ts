@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import { engineCalls, exitCost } from './contract.ts'
+import { jobEventSchema, jobSchema, jobSpecSchema } from './jobs.ts'
+import { libraryEditSchema, libraryItemSchema } from './library.ts'
+import type { Contract } from './rpc.ts'
+import { anyReportSchema, probeKinds, real, subjectSchema, type ProbeKind } from './reports.ts'
+import { methodNames, networkNames, runConfigSchema } from './run-config.ts'
+
+const nothing = z.object({})
+const count = z.number().int().min(0)
+const byId = z.object({ id: z.string().min(1) })
+
+/** A probe's request without its checkpoints: the settings that a stored result was made with. */
+export const settingsSchema = z.record(z.string(), z.unknown())
+export type Settings = z.infer<typeof settingsSchema>
+
+const networkPreview = z.object({
+  /** For instance `ResNet18, width 8, 10 classes, 4 exits`. */
+  network: z.string(),
+  parameters: count,
+  multiplyAdds: count,
+  exits: z.array(exitCost),
+  tensors: z.array(z.object({ name: z.string(), shape: z.array(count) })),
+  /** Steps per epoch. */
+  steps: count
+})
+
+/** Every call that a window may ask of the engine process: request, result and progress, checked where they arrive. */
+export const labCalls = {
+  /** Where the lab keeps its things, and which program this is. */
+  lab: {
+    request: nothing,
+    result: z.object({ home: z.string(), runs: z.string(), version: z.string(), pid: count })
+  },
+  doctor: engineCalls.doctor,
+  listDatasets: engineCalls.listDatasets,
+  inspect: engineCalls.inspect,
+  exportCheckpoint: engineCalls.exportCheckpoint,
+
+  /** Puts a job into the queue. Throws UserError where it cannot be started at all. */
+  startJob: { request: z.object({ spec: jobSpecSchema }), result: jobSchema },
+  /** All jobs, newest first. */
+  jobs: { request: nothing, result: z.array(jobSchema) },
+  /** Tells all jobs at once and after every change, until the call is cancelled. */
+  watchJobs: { request: nothing, result: nothing, progress: z.array(jobSchema) },
+  /** Tells a job's events until it has ended; cancelling this ends the following, never the job. */
+  followJob: { request: byId, result: jobSchema, progress: jobEventSchema },
+  pauseJob: { request: byId, result: jobSchema },
+  resumeJob: { request: byId, result: jobSchema },
+  cancelJob: { request: byId, result: jobSchema },
+
+  library: { request: nothing, result: z.array(libraryItemSchema) },
+  /** Adds a checkpoint to the library. Throws UserError with one sentence where it cannot be used. */
+  openCheckpoint: { request: z.object({ path: z.string().min(1) }), result: libraryItemSchema },
+  editItem: { request: byId.extend({ edit: libraryEditSchema }), result: libraryItemSchema },
+  /** Forgets a file, moves a run of the lab to its trash; `restoreItem` undoes it. Samples can't be deleted. */
+  deleteItem: { request: byId, result: nothing },
+  restoreItem: { request: byId, result: libraryItemSchema },
+
+  /**
+   * What is stored of a kind of probe for checkpoints. With `settings`, entries measured with these; where there are
+   * none, or without, those of the settings that most of the checkpoints (then the newest) were measured with.
+   */
+  findResult: {
+    request: z.object({
+      kind: z.enum(probeKinds as [ProbeKind, ...ProbeKind[]]),
+      checkpoints: z.array(subjectSchema).min(1),
+      settings: settingsSchema.nullable()
+    }),
+    result: z.object({
+      /** Of the checkpoints that are stored, in the order asked for; null where there are none. */
+      report: anyReportSchema.nullable(),
+      /** Paths of the checkpoints that it lacks. */
+      missing: z.array(z.string()),
+      /** True where its settings are others than those asked for. */
+      isStale: z.boolean(),
+      /** What the missing ones will take, guessed from earlier reports; NaN while unknown. */
+      estimatedSeconds: real
+    })
+  },
+
+  /** Pixels of images of a data set, at most 1,000 at once. */
+  readImages: {
+    request: z.object({
+      dataset: z.string().min(1),
+      split: z.enum(['train', 'test']),
+      indices: z.array(count).max(1000)
+    }),
+    result: z.object({
+      /** Height, width, channels. */
+      shape: z.tuple([count, count, count]),
+      /** One image after the other, height x width x channels bytes each. */
+      pixels: z.instanceof(Uint8Array),
+      labels: z.array(count),
+      classes: z.array(z.string())
+    })
+  },
+  /** What a configuration would train: drawn while it is being chosen. */
+  previewNetwork: {
+    request: z.object({
+      network: z.object({ name: z.enum(networkNames), width: runConfigSchema.shape.network.shape.width }),
+      method: z.enum(methodNames),
+      dataset: z.string().min(1),
+      limit: z.number().int().min(1).nullable(),
+      batchSize: z.number().int().min(2)
+    }),
+    result: networkPreview
+  }
+} as const
+
+export type LabCalls = typeof labCalls
+export type LabContract = Contract<LabCalls>
+export type LabResult<K extends keyof LabCalls> = z.infer<LabCalls[K]['result']>
+export type LabRequest<K extends keyof LabCalls> = z.infer<LabCalls[K]['request']>
