@@ -74,7 +74,7 @@ export const labCalls = {
       missing: z.array(z.string()),
       /** True where its settings are others than those asked for. */
       isStale: z.boolean(),
-      /** What the missing ones will take, guessed from earlier reports; NaN while unknown. */
+      /** What the missing ones (where stale, all) will take, guessed from earlier reports; NaN while unknown. */
       estimatedSeconds: real
     })
   },

@@ -53,6 +53,16 @@ const errorTypes: Record<string, new (message: string) => UserError> = {
   DisconnectedError
 }
 
+/** The type of error that the other side names; inherited names (`constructor`) are as unknown as any other. */
+const errorType = (name: string) => (Object.hasOwn(errorTypes, name) ? errorTypes[name] : undefined) ?? Error
+
+/** What is wrong with a value, for one sentence: the first thing found, and where. */
+function describeIssue({ issues: [issue] }: z.ZodError): string {
+  if (!issue) return 'it does not fit.'
+  const at = issue.path.map(String).join('.')
+  return `${at ? `${at}: ` : ''}${issue.message.replace(/\.?\s*$/, '.')}`
+}
+
 /**
  * The calls of the other side of `transport`. Each throws what the other side threw (UserErrors by their type, others
  * as plain Error), CancelledError when its signal is aborted, DisconnectedError when the carrier closes.
@@ -91,20 +101,30 @@ export function connect<C extends Calls>(calls: C, transport: Transport): Contra
             reject(error as Error)
           }
         }
-        const cancel = () => {
+        const giveUp = (error: unknown) => {
           transport.post({ type: 'cancel', id })
           finish(() => {
-            throw new CancelledError('Cancelled.')
+            throw error
           })
         }
+        const cancel = () => giveUp(new CancelledError('Cancelled.'))
         const onAnswer = (answer: RpcMessage) => {
           if (answer.type === 'progress') {
             const value = progress?.safeParse(answer.value)
-            if (value?.success) onProgress?.(value.data as never)
-          } else if (answer.type === 'result') finish(() => result.parse(answer.value))
+            try {
+              if (value?.success) onProgress?.(value.data as never)
+            } catch (error) {
+              giveUp(error)
+            }
+          } else if (answer.type === 'result')
+            finish(() => {
+              const value = result.safeParse(answer.value)
+              if (value.success) return value.data
+              throw new Error(`The call ${name} was answered wrongly: ${describeIssue(value.error)}`)
+            })
           else if (answer.type === 'error')
             finish(() => {
-              throw new (errorTypes[answer.name] ?? Error)(answer.message)
+              throw new (errorType(answer.name))(answer.message)
             })
         }
         waiting.set(id, { finish, onAnswer })
@@ -126,12 +146,14 @@ export function serve<C extends Calls>(calls: C, handlers: Handlers<C>, transpor
   const running = new Map<number, AbortController>()
 
   async function answer(id: number, name: string, data: unknown): Promise<void> {
+    // A second call with the number of one that runs could be neither told apart nor cancelled.
+    if (running.has(id)) return
     const controller = new AbortController()
     running.set(id, controller)
     try {
       if (!Object.hasOwn(calls, name)) throw new UsageError(`There is no call ${JSON.stringify(name.slice(0, 60))}.`)
       const request = calls[name]!.request.safeParse(data)
-      if (!request.success) throw new UsageError(`The call ${name} was asked wrongly: ${z.prettifyError(request.error)}`)
+      if (!request.success) throw new UsageError(`The call ${name} was asked wrongly: ${describeIssue(request.error)}`)
       const tell = (value: unknown) => {
         if (!controller.signal.aborted) transport.post({ type: 'progress', id, value })
       }

@@ -4,11 +4,15 @@ import type { RpcMessage, Transport } from './rpc.ts'
 export type PortLike = {
   postMessage(message: unknown): void
   start?(): void
-  addEventListener?(type: 'message', listener: (event: { data: unknown }) => void): void
+  close?(): void
+  addEventListener?(type: 'message' | 'close', listener: (event: { type: string; data?: unknown }) => void): void
   on?(type: 'message' | 'close', listener: (event: { data: unknown }) => void): unknown
 }
 
-/** Over a MessagePort: a browser's, Node's or Electron's; messages are cloned, typed arrays stay what they are. */
+/**
+ * Over a MessagePort: a browser's, Node's or Electron's; messages are cloned, typed arrays stay what they are. Closed by
+ * the other end, or by `close`, which ends the port too.
+ */
 export function portTransport(port: PortLike): Transport & { close(reason: string): void } {
   const closing: ((reason: string) => void)[] = []
   let closed: string | null = null
@@ -16,12 +20,15 @@ export function portTransport(port: PortLike): Transport & { close(reason: strin
     if (closed !== null) return
     closed = reason
     for (const listener of closing) listener(reason)
+    port.close?.()
   }
-  port.on?.('close', () => close('The other side closed the connection.'))
+  const onOtherClosed = () => close('The other side closed the connection.')
+  if (port.addEventListener) port.addEventListener('close', onOtherClosed)
+  else port.on?.('close', onOtherClosed)
   return {
     post: (message) => port.postMessage(message),
     onMessage(listener) {
-      const onEvent = (event: { data: unknown }) => listener(event.data)
+      const onEvent = (event: { data?: unknown }) => listener(event.data)
       if (port.addEventListener) port.addEventListener('message', onEvent)
       else port.on?.('message', onEvent)
       port.start?.()

@@ -1,6 +1,6 @@
-import { UsageError } from '../../src-shared/errors.ts'
-import { defaultDistillation } from '../../src-shared/science/distillation-loss.ts'
-import { runConfigSchema, type NetworkName, type RunConfig, type Schedule } from '../../src-shared/run-config.ts'
+import { UsageError } from './errors.ts'
+import { defaultDistillation } from './science/distillation-loss.ts'
+import { runConfigSchema, type NetworkName, type RunConfig, type Schedule } from './run-config.ts'
 
 export const recipeNames = ['default', 'byot'] as const
 export const presetNames = ['autodidact-default'] as const

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { buildRunConfig } from '../../src-main/cli/train-config.ts'
-import { run } from './run.ts'
+import { buildRunConfig } from '../../src-shared/train-options.ts'
+import { run } from '../cli/run.ts'
 
 const defaults = {
   network: { name: 'resnet18', width: 16 },
