@@ -8,6 +8,8 @@ export type CliIo = {
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
   /** Called by the commands that need the engine only: loading it takes a second. */
   createEngine(options: { backend?: BackendName }): Promise<EngineContract>
+  /** What `serve` runs and shows; the package's own where absent. */
+  lab?: { engineEntry: string; webFolder: string }
   /** Aborted by the first Ctrl-C. */
   signal: AbortSignal
 }

@@ -13,7 +13,7 @@ import {
 import { addSeedOptions, addBackendOptions } from './common-options.ts'
 import { addDataOptions, selectData, type DataOptions } from './data-options.ts'
 import { listOption, numberOption, refuseValue, wordOption } from './option-values.ts'
-import { presetNames } from './train-config.ts'
+import { presetNames } from '../../src-shared/train-options.ts'
 
 /** What commander collected: options of the kind, checked one by one when they were read. */
 export type ProbeOptions = DataOptions & { seed?: number } & Record<string, unknown>

@@ -1,5 +1,11 @@
 import { render } from 'svelte/server'
-import { figures, type FigureEntry, type FigureStyle, type ThemeName } from '../../src-renderer/figures/index.ts'
+import {
+  describeFigure,
+  figures,
+  type FigureEntry,
+  type FigureStyle,
+  type ThemeName
+} from '../../src-renderer/figures/index.ts'
 import type { AnyReport, ProbeKind } from '../../src-shared/reports.ts'
 import { UsageError } from '../../src-shared/errors.ts'
 import { cleanSvg } from '../export/clean-svg.ts'
@@ -27,7 +33,7 @@ const largestSide = 20_000
 /** The figure of a report as the text of an SVG file. Throws UsageError for a size or an option that can't be drawn. */
 export function renderFigure(report: AnyReport, options: RenderFigureOptions = {}): string {
   const entry = figures[report.kind] as unknown as FigureEntry<ProbeKind>
-  checkOptions(report.kind, entry.options, options)
+  checkOptions(report, entry.options, options)
   const size = entry.size(report)
   const props = {
     ...options.props,
@@ -40,19 +46,20 @@ export function renderFigure(report: AnyReport, options: RenderFigureOptions = {
     id: options.id ?? report.kind
   }
   const { body } = draw(entry.component, { props })
-  const names = report.checkpoints.map(({ name }) => name).join(', ')
-  return cleanSvg(body, { title: options.title ?? entry.title, description: `${entry.title}: ${names}` })
+  return cleanSvg(body, describeFigure(report, options.title))
 }
 
-function checkOptions(kind: ProbeKind, known: FigureEntry<ProbeKind>['options'], options: RenderFigureOptions): void {
+function checkOptions(report: AnyReport, known: FigureEntry<ProbeKind>['options'], options: RenderFigureOptions): void {
   for (const side of ['width', 'height'] as const) {
     const value = options[side]
     if (value === undefined || (value >= 80 && value <= largestSide)) continue
     throw new UsageError(`A figure can't be ${value} pixels in ${side}; choose 80 to ${largestSide}.`)
   }
-  for (const [name, words] of Object.entries(known)) {
-    const value = options.props?.[name]
+  const chosen = options.props ?? {}
+  for (const [name, choice] of Object.entries(known)) {
+    const words = typeof choice === 'function' ? choice(report as never, chosen) : choice
+    const value = chosen[name]
     if (value === undefined || words.includes(String(value))) continue
-    throw new UsageError(`The ${kind} figure has no ${name} ${String(value)}; choose ${words.join(', ')}.`)
+    throw new UsageError(`The ${report.kind} figure has no ${name} ${String(value)}; choose ${words.join(', ')}.`)
   }
 }

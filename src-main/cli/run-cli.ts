@@ -9,8 +9,10 @@ import { addEvaluateCommand } from './commands/evaluate.ts'
 import { addExportCommand } from './commands/export.ts'
 import { addFigureCommand } from './commands/figure.ts'
 import { addInspectCommand } from './commands/inspect.ts'
+import { addJobsCommand } from './commands/jobs.ts'
 import { addPredictCommand } from './commands/predict.ts'
 import { addProbeCommand } from './commands/probe.ts'
+import { addServeCommand } from './commands/serve.ts'
 import { addTrainCommand } from './commands/train.ts'
 import { writeText, type CliIo } from './io.ts'
 import { explainError } from './report-error.ts'
@@ -62,6 +64,8 @@ export async function runCli(argv: string[], io: CliIo): Promise<number> {
   addProbeCommand(program, io)
   addFigureCommand(program, io)
   addExportCommand(program, io)
+  addServeCommand(program, io)
+  addJobsCommand(program, io)
   try {
     await program.parseAsync(argv, { from: 'user' })
     return 0

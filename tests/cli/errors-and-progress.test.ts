@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { formatSeconds } from '../../src-main/cli/progress.ts'
+import { formatSeconds } from '../../src-shared/format-seconds.ts'
 import { CancelledError, throwIfCancelled, UsageError, UserError } from '../../src-shared/errors.ts'
 import { run } from './run.ts'
 

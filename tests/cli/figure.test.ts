@@ -57,7 +57,7 @@ describe('figure', () => {
     [
       ['--width', '20000', '--height', '20000', '--density', '8'],
       2,
-      'A picture of 20000 x 20000 pixels is too large for --density 8; choose less.'
+      'A picture of 20000 x 20000 pixels is too large for the density 8; choose less.'
     ]
   ])('refuses %j', async (options, status, sentence) => {
     const out = join(folder, 'refused.png')

@@ -74,7 +74,13 @@ describe('wrong usage ends with status 2 and one sentence', () => {
     [
       ['figure', 'r.json', '--out', 'r.svg', '--width', '5'],
       '--width must be a whole number of at least 80 and at most 20000, not "5".'
-    ]
+    ],
+    [['serve', '--port', '70000'], '--port must be a whole number of at least 0 and at most 65535, not "70000".'],
+    [['serve', '--host', '0.0.0.0'], "Unknown option '--host' (Did you mean one of --port, --root?)"],
+    [['serve', ''], 'The argument path must not be empty.'],
+    [['jobs', 'cancel'], "Missing required argument 'id'."],
+    [['jobs', 'cancel', ''], 'The argument id must not be empty.'],
+    [['jobs', 'stop'], "Too many arguments for 'jobs'. Expected 0 arguments but got 1."]
   ])('%j', async (argv, sentence) => {
     const { status, stdout, stderr, backend } = await run(argv)
     expect(stderr).toBe(`${sentence}\n`)
@@ -92,9 +98,15 @@ describe('wrong usage ends with status 2 and one sentence', () => {
 
 describe('help and version', () => {
   it.each(
-    [['--help'], ['train', '--help'], ['probe', '--help'], ['probe', 'flatness', '--help'], ['help', 'figure']].map(
-      (argv) => [argv]
-    )
+    [
+      ['--help'],
+      ['train', '--help'],
+      ['probe', '--help'],
+      ['probe', 'flatness', '--help'],
+      ['help', 'figure'],
+      ['serve', '--help'],
+      ['jobs', 'cancel', '--help']
+    ].map((argv) => [argv])
   )('%j goes to stdout without an engine', async (argv) => {
     const { status, stdout, stderr, backend } = await run(argv)
     expect(status).toBe(0)

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { UsageError } from '../../../src-shared/errors.ts'
 import { parseReport } from '../../../src-shared/report-file.ts'
 import type { AnyReport, ProbeKind } from '../../../src-shared/reports.ts'
+import { renderPicture } from '../../export/render-file.ts'
 import { explainFileError } from '../../file-errors.ts'
 import { createContext } from '../command-context.ts'
 import { addOutputOptions } from '../common-options.ts'
@@ -25,11 +26,10 @@ type Options = CommonOptions & {
   quantity?: string
   scale?: string
   part?: string
+  term?: string
 }
 
 const pixels = z.number().int().min(80).max(20_000)
-/** Of a png: a gigabyte of memory. */
-const mostPixels = 250_000_000
 const help = `
 The extension of --out decides the format; csv holds the numbers behind the figure.
 
@@ -61,6 +61,7 @@ export function addFigureCommand(program: Command, io: CliIo): void {
   command.option('--quantity <name>', 'discriminativeness: ratio, silhouette, knnAccuracy; flatness: accuracy, loss')
   command.option('--scale <name>', 'gradients: raw, relative, timesNorm')
   command.option('--part <name>', 'gradients: backbone, all')
+  command.option('--term <name>', 'gradients: total, or one term of the loss at an exit, for instance kl-2')
   addOutputOptions(command)
     .addHelpText('after', help)
     .action(async (path: string, options: Options) => {
@@ -90,7 +91,7 @@ async function readReport(path: string): Promise<AnyReport> {
   return parseReport(text, path)
 }
 
-/** Each part is loaded when it is needed: Svelte, resvg and pdfkit take their time. */
+/** Each part is loaded when it is needed: Svelte takes its time. */
 async function draw(report: AnyReport, format: Format, options: Options): Promise<string | Uint8Array> {
   if (format === 'csv') return (await import('../../export/report-to-csv.ts')).reportToCsv(report)
   const { renderFigure } = await import('../render-figure.ts')
@@ -98,19 +99,8 @@ async function draw(report: AnyReport, format: Format, options: Options): Promis
   const size = { ...(width !== undefined && { width }), ...(height !== undefined && { height }) }
   const props = await figureProps(report.kind, options)
   const svg = renderFigure(report, { ...size, theme, style, props, ...(title !== undefined && { title }) })
-  if (format === 'svg') return svg
-  if (format === 'png') return drawPng(svg, options.density)
-  const createdAt = new Date(report.provenance.createdAt)
-  const dated = Number.isNaN(createdAt.getTime()) ? {} : { createdAt }
-  return (await import('../../export/svg-to-pdf.ts')).svgToPdf(svg, { ...dated, ...(title !== undefined && { title }) })
-}
-
-async function drawPng(svg: string, density: number): Promise<Uint8Array> {
-  const { readSvgSize } = await import('../../export/svg-size.ts')
-  const { width, height } = readSvgSize(svg)
-  if (width * height * density ** 2 > mostPixels)
-    throw new UsageError(`A picture of ${width} x ${height} pixels is too large for --density ${density}; choose less.`)
-  return (await import('../../export/svg-to-png.ts')).svgToPng(svg, { density })
+  const { createdAt } = report.provenance
+  return renderPicture(svg, { format, density: options.density, createdAt, ...(title !== undefined && { title }) })
 }
 
 /** The options of this kind of figure; throws UsageError for one that it does not have. */
@@ -118,7 +108,7 @@ async function figureProps(kind: ProbeKind, options: Options): Promise<Record<st
   const { figures } = await import('../../../src-renderer/figures/index.ts')
   const known = Object.keys(figures[kind].options)
   const props: Record<string, string> = {}
-  for (const name of ['quantity', 'scale', 'part'] as const) {
+  for (const name of ['quantity', 'scale', 'part', 'term'] as const) {
     const value = options[name]
     if (value === undefined) continue
     if (!known.includes(name)) throw new UsageError(`The ${kind} figure has no option --${name}.`)

@@ -7,7 +7,7 @@ import { addSeedOptions } from '../common-options.ts'
 import { formatExits } from '../exits-table.ts'
 import type { CliIo, CommonOptions } from '../io.ts'
 import { listOption, numberOption, wordOption } from '../option-values.ts'
-import { buildRunConfig, presetNames, recipeNames, type TrainOptions } from '../train-config.ts'
+import { buildRunConfig, presetNames, recipeNames, type TrainOptions } from '../../../src-shared/train-options.ts'
 
 type Options = CommonOptions & TrainOptions & { out?: string; resume?: string | true }
 

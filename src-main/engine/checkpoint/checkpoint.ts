@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../src-shared/errors.ts'
@@ -10,9 +9,9 @@ import type { Preprocessing } from '../data/batches.ts'
 import type { Network } from '../model/layer.ts'
 import { tensorSpecs } from '../model/tensor-specs.ts'
 import type { Weights } from '../model/weights.ts'
-import { isRun, latestCheckpoint, readManifest, weightsPath } from '../runs/run-folder.ts'
+import { isRun as isRunFolder, latestCheckpoint, readManifest, weightsPath } from '../runs/run-folder.ts'
 import { recognizeResnet } from './recognize-resnet.ts'
-import { readSafetensors } from './safetensors/safetensors-file.ts'
+import { readSafetensors, readSafetensorsHeader, type SafetensorsHeader } from './safetensors/safetensors-file.ts'
 import { toWeights } from './safetensors/weights-file.ts'
 
 /** What a checkpoint's file tells beside its weights; ours carry it, foreign ones don't. */
@@ -29,8 +28,8 @@ export type Origin = z.infer<typeof originSchema>
 /** Key of the metadata under which our safetensors files keep their origin. */
 export const originKey = 'autodidact.origin'
 
-/** An opened file or run: plain data, nothing on the backend yet. */
-export type Checkpoint = {
+/** What a file or run is, all but its weights. */
+export type CheckpointFacts = {
   /** As given. */
   path: string
   name: string
@@ -41,11 +40,13 @@ export type Checkpoint = {
   /** null where the tensors are not exactly those of a network known here; then `misfit` says why. */
   network: Network | null
   misfit: string | null
-  weights: Weights
   /** As in the file, without wrapper prefixes. */
   tensors: { name: string; shape: number[]; dtype: string }[]
   origin: Origin | null
 }
+
+/** An opened file or run: plain data, nothing on the backend yet. */
+export type Checkpoint = CheckpointFacts & { weights: Weights }
 
 /** A checkpoint of a known network: what every measurement starts from. */
 export type NetworkCheckpoint = Checkpoint & { network: Network }
@@ -55,29 +56,55 @@ export type NetworkCheckpoint = Checkpoint & { network: Network }
  * or holds no tensors.
  */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
+  const { file, isRun } = await findWeights(path)
+  const { metadata, tensors } = await readSafetensors(file)
+  const unwrapped = unwrap(path, tensors)
+  const facts = await describe({ path, file, isRun, metadata, tensors: unwrapped })
+  return { ...facts, weights: toWeights(unwrapped) }
+}
+
+/**
+ * What a run's folder or a safetensors file is, from its header and the bytes' hash. Throws UserError as
+ * `openCheckpoint` does.
+ */
+export async function describeCheckpoint(path: string): Promise<CheckpointFacts> {
+  const { file, isRun } = await findWeights(path)
+  const { metadata, tensors } = await readSafetensorsHeader(file)
+  return describe({ path, file, isRun, metadata, tensors: unwrap(path, tensors) })
+}
+
+/** The weights file of a run's newest checkpoint, or the file itself. Throws UserError where there is none. */
+export async function findWeights(path: string): Promise<{ file: string; isRun: boolean }> {
   const entry = await stat(path).catch((error: unknown) => {
     throw explainFileError(error, path)
   })
-  const run = entry.isDirectory()
-  if (run && !(await isRun(path))) throw new UserError(`${path} is a folder, but not the folder of a run.`)
-  const file = run ? weightsPath(await latestCheckpoint(path)) : path
-  const { metadata, tensors: raw } = await readSafetensors(file)
-  if (!raw.size) throw new UserError(`${path} holds no tensors.`)
-  const prefix = wrapperOf([...raw.keys()])
-  const tensors = new Map([...raw].map(([name, tensor]) => [name.slice(prefix.length), tensor]))
+  if (!entry.isDirectory()) return { file: path, isRun: false }
+  if (!(await isRunFolder(path))) throw new UserError(`${path} is a folder, but not the folder of a run.`)
+  return { file: weightsPath(await latestCheckpoint(path)), isRun: true }
+}
+
+/** The tensors by their own names. */
+function unwrap<T>(path: string, tensors: ReadonlyMap<string, T>): Map<string, T> {
+  if (!tensors.size) throw new UserError(`${path} holds no tensors.`)
+  const prefix = wrapperOf([...tensors.keys()])
+  return new Map([...tensors].map(([name, tensor]) => [name.slice(prefix.length), tensor]))
+}
+
+type Found = { path: string; file: string; isRun: boolean } & SafetensorsHeader
+
+async function describe({ path, file, isRun, metadata, tensors }: Found): Promise<CheckpointFacts> {
   const nearest = recognizeResnet(tensors)
   const misfit = explainMisfit(nearest, tensors)
   return {
     path,
     name: nameOf(path),
-    format: run ? 'run' : 'safetensors',
+    format: isRun ? 'run' : 'safetensors',
     file,
     hash: await hashFile(file),
     network: misfit === null ? nearest : null,
     misfit,
-    weights: toWeights(tensors),
     tensors: [...tensors].map(([name, { shape, dtype }]) => ({ name, shape, dtype })),
-    origin: run ? await originOfRun(path) : parseOrigin(metadata.get(originKey))
+    origin: isRun ? await originOfRun(path) : parseOrigin(metadata.get(originKey))
   }
 }
 
@@ -113,7 +140,8 @@ function explainMisfit(network: Network | null, tensors: Tensors): string | null
 }
 
 /** How images become this checkpoint's input; undefined where it does not say, then the data set's own is used. */
-export const preprocessingOf = (checkpoint: Checkpoint): Preprocessing | undefined => checkpoint.origin?.preprocessing
+export const preprocessingOf = (checkpoint: CheckpointFacts): Preprocessing | undefined =>
+  checkpoint.origin?.preprocessing
 
 /** The prefix that a wrapper put before every name, for instance `module.`; empty where some lack it. */
 function wrapperOf(names: string[]): string {
@@ -121,7 +149,8 @@ function wrapperOf(names: string[]): string {
   return names.every((name) => name.startsWith(prefix)) ? prefix : ''
 }
 
-function nameOf(path: string): string {
+/** A checkpoint's name where nobody gave it another: its folder's or file's. */
+export function nameOf(path: string): string {
   const name = basename(path.replace(/\/+$/, ''))
   if (name !== 'weights.safetensors') return name.replace(/\.safetensors$/, '')
   return basename(dirname(path)) || name
@@ -150,6 +179,18 @@ function parseOrigin(text: string | undefined): Origin | null {
 
 async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array)
-  return hash.digest('hex')
+  const file = await open(path)
+  try {
+    const buffer = Buffer.allocUnsafe(chunkBytes)
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes)
+      if (bytesRead === 0) return hash.digest('hex')
+      hash.update(buffer.subarray(0, bytesRead))
+    }
+  } finally {
+    await file.close()
+  }
 }
+
+/** Large enough to be few reads, small enough to let others in between. */
+const chunkBytes = 256 * 1024

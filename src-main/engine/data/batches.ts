@@ -25,12 +25,17 @@ function valueTable({ mean, deviation }: Preprocessing, channels: number): Float
   return table
 }
 
+/** Throws UserError where images are larger than a network's input of `size` pixels. */
+export function requireRoom([height, width]: Pixels['shape'], size: number): void {
+  if (height > size || width > size)
+    throw new UserError(`Images of ${height} x ${width} pixels do not fit into the network's ${size} x ${size}.`)
+}
+
 /** Writes images one after another onto black squares, normalised. */
 function createPainter({ images, shape }: Pixels, preprocessing: Preprocessing) {
   const [height, width, channels] = shape
   const { size } = preprocessing
-  if (height > size || width > size)
-    throw new UserError(`Images of ${height} x ${width} pixels do not fit into the network's ${size} x ${size}.`)
+  requireRoom(shape, size)
   const table = valueTable(preprocessing, channels)
   const top = Math.floor((size - height) / 2)
   const left = Math.floor((size - width) / 2)

@@ -45,17 +45,35 @@ const knownDatasets: Known[] = [
   }
 ]
 
+/** True for the name of a data set that is known; all else is a folder's path. */
+export const isKnownDataset = (name: string): boolean => knownDatasets.some((known) => known.name === name)
+
+/** Where a data set lies; `classes` is null where nothing but its labels tells them. */
+export type DatasetPlace = { name: string; path: string; classes: string[] | null; licence: string }
+
+/** A known data set by name, or a folder. Throws UsageError where there is neither. */
+export async function findDataset(nameOrPath: string): Promise<DatasetPlace> {
+  const known = knownDatasets.find(({ name }) => name === nameOrPath)
+  if (known) return known
+  await requireFolder(nameOrPath)
+  const path = resolve(nameOrPath)
+  return { name: basename(path), path, classes: null, licence: 'unknown' }
+}
+
 /** The data sets known by name; reads the files' headers only. */
 export async function listDatasets(): Promise<EngineResult<'listDatasets'>> {
-  return Promise.all(
-    knownDatasets.map(async ({ name, path, classes, licence }) => {
-      const files = await findIdxFiles(path)
-      const train = await readIdxDims(files.train.images)
-      const test = await readIdxDims(files.test.images)
-      const shape = imageShape(files.train.images, train)
-      return { name, path, classes: [...classes], trainCount: train[0] ?? 0, testCount: test[0] ?? 0, shape, licence }
-    })
-  )
+  return Promise.all(knownDatasets.map((known) => describeDataset(known)))
+}
+
+/** What the headers of a data set's files say; where `classes` is null, the labels of the train split, too. */
+export async function describeDataset(place: DatasetPlace): Promise<EngineResult<'listDatasets'>[number]> {
+  const { name, path, licence } = place
+  const files = await findIdxFiles(path)
+  const train = await readIdxDims(files.train.images)
+  const test = await readIdxDims(files.test.images)
+  const classes = place.classes ?? classNumbers(files.train.labels, (await readIdx(files.train.labels)).values)
+  const shape = imageShape(files.train.images, train)
+  return { name, path, classes: [...classes], trainCount: train[0] ?? 0, testCount: test[0] ?? 0, shape, licence }
 }
 
 const loaded = new Map<string, Promise<Dataset>>()
@@ -66,14 +84,12 @@ const loaded = new Map<string, Promise<Dataset>>()
  * Throws UsageError where there is no such data set or folder, UserError where a file is damaged.
  */
 export async function loadDataset(nameOrPath: string): Promise<Dataset> {
-  const known = knownDatasets.find(({ name }) => name === nameOrPath)
-  if (!known) await requireFolder(nameOrPath)
-  const path = known?.path ?? resolve(nameOrPath)
-  let dataset = loaded.get(path)
+  const place = await findDataset(nameOrPath)
+  let dataset = loaded.get(place.path)
   if (!dataset) {
-    dataset = readDataset(path, known)
-    loaded.set(path, dataset)
-    dataset.catch(() => loaded.delete(path))
+    dataset = readDataset(place)
+    loaded.set(place.path, dataset)
+    dataset.catch(() => loaded.delete(place.path))
   }
   return dataset
 }
@@ -90,36 +106,40 @@ async function requireFolder(nameOrPath: string): Promise<void> {
     )
 }
 
-async function readDataset(path: string, known: Known | undefined): Promise<Dataset> {
+async function readDataset({ name, path, classes: known, licence }: DatasetPlace): Promise<Dataset> {
   const files = await findIdxFiles(path)
   const hash = createHash('sha256')
   const train = await readSplit(files.train, hash)
   const test = await readSplit(files.test, hash)
   if (train.shape.join() !== test.shape.join())
     throw new UserError(`${path}: train images are ${train.shape.join(' x ')}, test images ${test.shape.join(' x ')}.`)
-  const classes = known?.classes ?? Array.from({ length: largest(train.split.labels) + 1 }, (_, label) => `${label}`)
+  const classes = known ?? classNumbers(train.labelsPath, train.split.labels)
   for (const { split, labelsPath } of [train, test])
     if (largest(split.labels) >= classes.length)
       throw new UserError(
         `${labelsPath} holds the label ${largest(split.labels)}; there are ${classes.length} classes.`
       )
   return {
-    name: known?.name ?? basename(path),
+    name,
     classes: [...classes],
     shape: train.shape,
     hash: hash.digest('hex'),
     splits: { train: train.split, test: test.split },
     ...pixelStatistics(train.split.images, train.shape[2]),
-    licence: known?.licence ?? 'unknown',
+    licence,
     path
   }
 }
 
-async function readSplit(files: IdxFiles[SplitName], hash: { update(bytes: Uint8Array): unknown }) {
+/** Reads one split and checks it; `hash`, where given, takes in its unpacked files. */
+export async function readSplit(
+  files: IdxFiles[SplitName],
+  hash?: { update(bytes: Uint8Array): unknown }
+): Promise<{ split: DatasetSplit; shape: ImageShape; labelsPath: string }> {
   const images = await readIdx(files.images)
   const labels = await readIdx(files.labels)
-  hash.update(images.bytes)
-  hash.update(labels.bytes)
+  hash?.update(images.bytes)
+  hash?.update(labels.bytes)
   const shape = imageShape(files.images, images.dims)
   const count = images.dims[0] ?? 0
   if (!(images.values instanceof Uint8Array))
@@ -129,10 +149,20 @@ async function readSplit(files: IdxFiles[SplitName], hash: { update(bytes: Uint8
   if (count === 0) throw new UserError(`${files.images} holds no images.`)
   if (labels.values.length !== count)
     throw new UserError(`${files.labels} holds ${labels.values.length} labels for ${count} images.`)
-  if (labels.values.some((label) => label < 0 || label > 65535))
-    throw new UserError(`${files.labels} holds labels outside 0 to 65535.`)
+  checkLabels(files.labels, labels.values)
   const split: DatasetSplit = { images: images.values, labels: labels.values, count }
   return { split, shape, labelsPath: files.labels }
+}
+
+function checkLabels(path: string, labels: Uint8Array | Int32Array): void {
+  if (labels.some((label) => label < 0 || label > 65535))
+    throw new UserError(`${path} holds labels outside 0 to 65535.`)
+}
+
+/** Names of classes that have none: their numbers. */
+function classNumbers(path: string, labels: Uint8Array | Int32Array): string[] {
+  checkLabels(path, labels)
+  return Array.from({ length: largest(labels) + 1 }, (_, label) => `${label}`)
 }
 
 function imageShape(path: string, dims: number[]): ImageShape {

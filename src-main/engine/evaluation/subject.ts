@@ -41,14 +41,16 @@ export function entryOf(subject: Subject, { name, hash, network, origin }: Netwo
   return {
     path: subject.path,
     name: subject.name ?? name,
-    // Runs that differ in their seed only are named so: `wide-0`, `wide-1` are the group `wide`.
-    group: subject.group ?? (subject.name ?? name).replace(new RegExp(`-${seed}$`), ''),
+    group: subject.group ?? groupOf(subject.name ?? name, seed),
     role: subject.role ?? origin?.method ?? 'unknown',
     seed,
     hash,
     network: describeNetwork(network)
   }
 }
+
+/** Runs that differ in their seed only are named so: `wide-0`, `wide-1` are the group `wide`. */
+export const groupOf = (name: string, seed: number): string => name.replace(new RegExp(`(?<=.)-${seed}$`), '')
 
 /**
  * The images a checkpoint is measured on, prepared as it expects them. Throws UsageError if channels or labels don't

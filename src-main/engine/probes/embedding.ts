@@ -45,6 +45,9 @@ export const probeEmbedding: Probe<'embedding'> = async (backend, request, optio
     }
     checkpoints.push({ ...entry, indices: Array.from(selection.indices), labels: Array.from(labels), exits })
     provenance = complete(selection)
+    const soFar = { kind: 'embedding' as const, request, provenance, checkpoints: [...checkpoints] }
+    if (index < request.checkpoints.length - 1)
+      meter.report(index + 1, `Mapping ${subject.name ?? subject.path}`, soFar)
   }
   return { kind: 'embedding', request, provenance: provenance ?? complete(null), checkpoints }
 }

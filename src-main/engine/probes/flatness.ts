@@ -50,6 +50,14 @@ export const probeFlatness: Probe<'flatness'> = async (backend, request, options
         exits.push(...(await measureProtocol(measure, onSigma)))
       }
       checkpoints.push({ ...opened.entry, exits, drops: dropsOf(exits) })
+      const soFar = {
+        kind: 'flatness' as const,
+        request,
+        provenance: complete(measuredOn),
+        checkpoints: [...checkpoints]
+      }
+      if (index < request.checkpoints.length - 1)
+        meter.report((index + 1) * perCheckpoint, `Shaking ${opened.entry.name}`, soFar)
     })
   return { kind: 'flatness', request, provenance: complete(measuredOn), checkpoints }
 }

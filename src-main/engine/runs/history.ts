@@ -1,5 +1,6 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { epochRecordSchema, stepRecordSchema, type EpochRecord, type StepRecord } from '../../../src-shared/reports.ts'
 import { UserError } from '../../../src-shared/errors.ts'
@@ -10,6 +11,7 @@ import { writeAtomically } from './atomic-write.ts'
 export type History = { steps: StepRecord[]; epochs: EpochRecord[] }
 
 const lineSchema = z.union([z.object({ step: stepRecordSchema }), z.object({ epoch: epochRecordSchema })])
+const linesBetweenPauses = 500
 const pathOf = (folder: string) => join(folder, 'history.jsonl')
 
 /**
@@ -25,6 +27,8 @@ export async function readHistory(folder: string): Promise<History> {
   })
   const lines = text.split('\n').filter(Boolean)
   for (const [index, line] of lines.entries()) {
+    // A history of hours takes seconds to check, and the process that reads it has others to answer.
+    if (index % linesBetweenPauses === linesBetweenPauses - 1) await setImmediate()
     const record = parseLine(line)
     if (record && 'step' in record) history.steps.push(record.step)
     else if (record) history.epochs.push(record.epoch)

@@ -30,8 +30,14 @@ export const manifestSchema = z.object({
 })
 export type Manifest = z.infer<typeof manifestSchema>
 
+/** What decides a run's network. */
+export type NetworkChoice = {
+  config: Pick<RunConfig, 'network' | 'method'>
+  data: Pick<Manifest['data'], 'classes' | 'channels'>
+}
+
 /** The network that a run trains. The baseline has its deepest exit only: nothing would train the others. */
-export function networkOf({ config, data }: Pick<Manifest, 'config' | 'data'>): Network {
+export function networkOf({ config, data }: NetworkChoice): Network {
   return resnet({
     depth: depthOf(config.network.name),
     width: config.network.width,

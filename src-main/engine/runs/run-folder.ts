@@ -94,12 +94,17 @@ export async function writeCheckpoint(folder: string, { weights, velocity, progr
 
 /** Reads a checkpoint's folder. */
 export async function readCheckpoint(checkpoint: string): Promise<RunCheckpoint> {
-  const path = join(checkpoint, 'progress.json')
   return {
     weights: toWeights((await readSafetensors(weightsPath(checkpoint))).tensors),
     velocity: toWeights((await readSafetensors(join(checkpoint, 'optimizer.safetensors'))).tensors),
-    progress: check(progressSchema, await readJson(path), path)
+    progress: await readProgress(checkpoint)
   }
+}
+
+/** Where a run was at a checkpoint. */
+export async function readProgress(checkpoint: string): Promise<RunProgress> {
+  const path = join(checkpoint, 'progress.json')
+  return check(progressSchema, await readJson(path), path)
 }
 
 async function readJson(path: string): Promise<unknown> {

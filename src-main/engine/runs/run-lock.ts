@@ -1,18 +1,55 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
-import { UserError } from '../../../src-shared/errors.ts'
+import { throwIfCancelled, UserError } from '../../../src-shared/errors.ts'
 import { explainWriteError } from '../../file-errors.ts'
 
 const holderSchema = z.object({ pid: z.number().int(), host: z.string() })
 
+/** A run that another process is training, or a lab that another one keeps. */
+export class RunInUseError extends UserError {}
+
+const msBetweenTries = 100
+
+/**
+ * As `lockRun`, but waits up to `patienceMs` for a process that is about to end; throws CancelledError if `signal` is
+ * aborted meanwhile.
+ */
+export async function lockRunPatiently(
+  folder: string,
+  patienceMs: number,
+  signal?: AbortSignal
+): Promise<() => Promise<void>> {
+  return patiently(() => lockRun(folder), patienceMs, signal)
+}
+
+/** Takes a lab's home folder for this process, as `lockRun` does; waits up to `patienceMs`. */
+export const lockHome = (home: string, patienceMs: number): Promise<() => Promise<void>> =>
+  patiently(() => lockFile(join(home, 'lock.json'), `The lab ${home}`), patienceMs)
+
+async function patiently<T>(lock: () => Promise<T>, patienceMs: number, signal?: AbortSignal): Promise<T> {
+  const end = performance.now() + patienceMs
+  for (;;) {
+    try {
+      return await lock()
+    } catch (error) {
+      if (!(error instanceof RunInUseError) || performance.now() >= end) throw error
+    }
+    throwIfCancelled(signal)
+    await setTimeout(msBetweenTries)
+  }
+}
+
 /**
  * Takes a run's folder for this process and gives the function that frees it. A lock whose process is gone (it was
- * killed) is taken over. Throws UserError while another process trains in the folder.
+ * killed) is taken over. Throws RunInUseError while another process trains in the folder.
  */
-export async function lockRun(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, 'lock.json')
+export const lockRun = (folder: string): Promise<() => Promise<void>> =>
+  lockFile(join(folder, 'lock.json'), `The run ${folder}`)
+
+async function lockFile(path: string, what: string): Promise<() => Promise<void>> {
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
       await writeFile(path, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: 'wx' })
@@ -26,14 +63,14 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
     }
     const holder = await readHolder(path)
     if (holder && holder.host !== hostname())
-      throw new UserError(
-        `The run ${folder} is in use on ${JSON.stringify(holder.host)}; if that is no longer so, delete ${path}.`
+      throw new RunInUseError(
+        `${what} is in use on ${JSON.stringify(holder.host)}; if that is no longer so, delete ${path}.`
       )
     if (holder && isAlive(holder.pid))
-      throw new UserError(`The run ${folder} is in use by the process ${holder.pid}; wait for it, or stop it.`)
+      throw new RunInUseError(`${what} is in use by the process ${holder.pid}; wait for it, or stop it.`)
     await rm(path, { force: true })
   }
-  throw new UserError(`The run ${folder} is in use by another process.`)
+  throw new RunInUseError(`${what} is in use by another process.`)
 }
 
 /** null where the lock is gone or half written. */
@@ -45,11 +82,18 @@ async function readHolder(path: string): Promise<z.infer<typeof holderSchema> | 
   }
 }
 
-function isAlive(pid: number): boolean {
+/** True while a process of this machine has the number. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+}
+
+/** True while a process trains in the run's folder, or one on another machine may. */
+export async function isRunLocked(folder: string): Promise<boolean> {
+  const holder = await readHolder(join(folder, 'lock.json'))
+  return holder !== null && (holder.host !== hostname() || isAlive(holder.pid))
 }

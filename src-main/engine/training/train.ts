@@ -1,12 +1,15 @@
 import { mkdir, rmdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import type { CallOptions, EngineRequest, EngineResult } from '../../../src-shared/contract.ts'
+import type { EngineRequest, EngineResult } from '../../../src-shared/contract.ts'
 import { explainWriteError } from '../../file-errors.ts'
 import type { Backend } from '../backend/backend.ts'
 import { readManifest } from '../runs/run-folder.ts'
-import { lockRun } from '../runs/run-lock.ts'
+import { lockRunPatiently } from '../runs/run-lock.ts'
 import { resumeRun, startRun } from './run-session.ts'
-import { Training } from './training.ts'
+import { Training, type TrainingOptions } from './training.ts'
+
+/** `lockPatienceMs`: how long to wait for another process that is about to leave the run's folder; 0 by default. */
+export type TrainOptions = TrainingOptions & { lockPatienceMs?: number }
 
 /**
  * Trains a run to its end, from the start or from its last checkpoint. Cancelling keeps a checkpoint of the moment and
@@ -15,7 +18,7 @@ import { Training } from './training.ts'
 export async function train(
   backend: Backend,
   { out, config }: EngineRequest<'train'>,
-  options: CallOptions = {}
+  options: TrainOptions = {}
 ): Promise<EngineResult<'train'>> {
   // Says what is wrong with a folder that is no run, before anything is written into it.
   if (!config) await readManifest(out)
@@ -31,9 +34,9 @@ export async function train(
 async function trainLocked(
   backend: Backend,
   { out, config }: EngineRequest<'train'>,
-  options: CallOptions
+  options: TrainOptions
 ): Promise<EngineResult<'train'>> {
-  const unlock = await lockRun(out)
+  const unlock = await lockRunPatiently(out, options.lockPatienceMs ?? 0, options.signal)
   try {
     const session = config ? await startRun(backend, out, config) : await resumeRun(backend, out)
     try {

@@ -18,6 +18,18 @@ export type TrainingData = {
   validation: LabelledSource | null
 }
 
+/** Steps that an epoch over `count` images takes. Throws UsageError if there is one image only. */
+export function stepsOf(count: number, batchSize: number): number {
+  if (count < 2)
+    throw new UsageError('There is one image to train on; two at least are needed, for BatchNorm uses their variance.')
+  // A last batch of one image would leave BatchNorm without a variance.
+  return Math.floor(count / batchSize) + (count % batchSize >= 2 ? 1 : 0)
+}
+
+/** Why a data set of one class is refused. */
+export const oneClass = (name: string): UsageError =>
+  new UsageError(`The data set ${name} has one class only; there is nothing to learn.`)
+
 /**
  * Selects, relabels and splits a data set as a run's configuration says. Throws UsageError if `limit` is too large, or
  * if there is nothing to learn: one class or one image; UserError if the images are larger than the network's.
@@ -26,16 +38,13 @@ export function prepareTrainingData(config: RunConfig, dataset: Dataset, preproc
   const { seed, batchSize, augmentation } = config
   const { train, test } = dataset.splits
   const classes = dataset.classes.length
-  if (classes < 2) throw new UsageError(`The data set ${dataset.name} has one class only; there is nothing to learn.`)
+  if (classes < 2) throw oneClass(dataset.name)
   const chosen = balancedIndices(train.labels, config.data.limit, classes, seed)
   const split = splitValidation(chosen, train.labels, config.data.validation, seed)
   const clean = split.train.map((index) => train.labels[index]!)
   const labels = withLabelNoise(clean, config.data.labelNoise, classes, seed)
   const count = split.train.length
-  if (count < 2)
-    throw new UsageError('There is one image to train on; two at least are needed, for BatchNorm uses their variance.')
-  // A last batch of one image would leave BatchNorm without a variance.
-  const stepsPerEpoch = Math.floor(count / batchSize) + (count % batchSize >= 2 ? 1 : 0)
+  const stepsPerEpoch = stepsOf(count, batchSize)
 
   let order: { epoch: number; positions: Int32Array } | null = null
   const positionsOf = (epoch: number): Int32Array => {

@@ -19,6 +19,16 @@ import { readMetrics, trainingStep, type TrainingState } from './training-step.t
 /** Wall time after which a checkpoint is due within an epoch. */
 const checkpointEveryMs = 60_000
 
+/** Hears what a training records, as it does: long before the records are written, with the next checkpoint. */
+export type TrainingListener = {
+  /** Once, before the first step, with what earlier sessions recorded up to the checkpoint that the run goes on from. */
+  onStart(session: RunSession): void
+  onStep(record: StepRecord): void
+  onEpoch(record: EpochRecord): void
+}
+
+export type TrainingOptions = CallOptions & { listener?: TrainingListener }
+
 /** A run's training: steps, the test after each epoch, checkpoints. `run` goes on to the end. */
 export class Training {
   private state: TrainingState
@@ -31,7 +41,7 @@ export class Training {
   constructor(
     private readonly backend: Backend,
     private readonly session: RunSession,
-    private readonly options: CallOptions
+    private readonly options: TrainingOptions
   ) {
     const { checkpoint, history, network } = session
     this.state = toTrainingState(backend, network, checkpoint)
@@ -44,6 +54,7 @@ export class Training {
   async run(): Promise<EngineResult<'train'>> {
     const { config } = this.session.manifest
     try {
+      this.options.listener?.onStart(this.session)
       while (this.epochsDone < config.epochs) await this.runEpoch()
       return trainResult(this.session.folder, this.session.network, this.epochs)
     } catch (error) {
@@ -94,6 +105,7 @@ export class Training {
     this.epochSteps = []
     this.epochsDone = epoch + 1
     writer.addEpoch(record)
+    this.options.listener?.onEpoch(record)
     await this.save()
   }
 
@@ -127,6 +139,7 @@ export class Training {
     const record = { step: this.step, epoch: epoch + 1, learningRate, ...metrics, imagesPerSecond }
     this.epochSteps.push(record)
     session.writer.addStep(record)
+    this.options.listener?.onStep(record)
   }
 
   /** Writes the history, then the checkpoint, so that no checkpoint is ahead of what was recorded. */

@@ -16,6 +16,11 @@ export type SafetensorsTensor = {
   data: TensorData
 }
 export type SafetensorsFile = { metadata: Map<string, string>; tensors: Map<string, SafetensorsTensor> }
+/** A file's metadata, and of every tensor its name, type and shape. */
+export type SafetensorsHeader = {
+  metadata: Map<string, string>
+  tensors: Map<string, Pick<SafetensorsTensor, 'dtype' | 'shape'>>
+}
 type Bytes = ArrayBuffer
 type Planned = { name: string; dtype: string; type: DataType; shape: number[]; start: number; end: number }
 type DataType = { bytes: number; decode(buffer: Bytes): TensorData }
@@ -36,6 +41,26 @@ const longestHeader = 100_000_000
 
 /** Reads a safetensors file; every refusal is a UserError of one sentence that names the file and what is wrong. */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
+  return withFile(path, async (file, size) => {
+    const { metadata, planned, dataStart } = await readLayout(file, path, size)
+    const tensors = new Map<string, SafetensorsTensor>()
+    for (const { name, dtype, type, shape, start, end } of planned) {
+      const buffer = await readAt(file, path, dataStart + start, end - start)
+      tensors.set(name, { dtype, shape, data: type.decode(buffer) })
+    }
+    return { metadata, tensors }
+  })
+}
+
+/** What a safetensors file says of its tensors, checked as `readSafetensors` does, without reading them. */
+export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
+  return withFile(path, async (file, size) => {
+    const { metadata, planned } = await readLayout(file, path, size)
+    return { metadata, tensors: new Map(planned.map(({ name, dtype, shape }) => [name, { dtype, shape }])) }
+  })
+}
+
+async function withFile<R>(path: string, read: (file: FileHandle, size: number) => Promise<R>): Promise<R> {
   try {
     // Asked before opening: to open a pipe is to wait for somebody who writes into it.
     const entry = await stat(path)
@@ -43,7 +68,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
     if (!entry.isFile()) throw new UserError(`${path} is not a regular file.`)
     const file = await open(path)
     try {
-      return await readOpen(file, path, (await file.stat()).size)
+      return await read(file, (await file.stat()).size)
     } finally {
       await file.close()
     }
@@ -52,7 +77,11 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   }
 }
 
-async function readOpen(file: FileHandle, path: string, size: number): Promise<SafetensorsFile> {
+async function readLayout(
+  file: FileHandle,
+  path: string,
+  size: number
+): Promise<{ metadata: Map<string, string>; planned: Planned[]; dataStart: number }> {
   const foreign = foreignFormat(new Uint8Array(await readAt(file, path, 0, Math.min(8, size))))
   const refuse = (what: string) => new UserError(`${path} is ${foreign ?? `not a safetensors file: ${what}`}.`)
   if (size < 8) throw refuse(`it holds ${size} bytes, less than the 8 of the header's length`)
@@ -64,13 +93,8 @@ async function readOpen(file: FileHandle, path: string, size: number): Promise<S
     throw refuse(`its header would be ${headerLength} bytes long, but only ${size - 8} bytes follow`)
   const header = parseHeader(await readAt(file, path, 8, headerLength), refuse)
   const metadata = readMetadata(path, header.get('__metadata__'))
-  const planned = planTensors(path, header, size - 8 - headerLength)
-  const tensors = new Map<string, SafetensorsTensor>()
-  for (const { name, dtype, type, shape, start, end } of planned) {
-    const buffer = await readAt(file, path, 8 + headerLength + start, end - start)
-    tensors.set(name, { dtype, shape, data: type.decode(buffer) })
-  }
-  return { metadata, tensors }
+  const dataStart = 8 + headerLength
+  return { metadata, planned: planTensors(path, header, size - dataStart), dataStart }
 }
 
 async function readAt(file: FileHandle, path: string, position: number, length: number): Promise<Bytes> {

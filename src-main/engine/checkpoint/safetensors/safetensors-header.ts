@@ -35,11 +35,16 @@ export function parseHeaderJson(text: string): HeaderValue {
     const start = at
     if (text[at] !== '"') fail()
     at++
+    let isPlain = true
     while (text[at] !== '"') {
       if (at >= text.length) fail()
-      at += text[at] === '\\' ? 2 : 1
+      const code = text.charCodeAt(at)
+      if (code < 0x20 || code === 0x5c) isPlain = false
+      at += code === 0x5c ? 2 : 1
     }
     at++
+    // Nearly all are, and there are thousands.
+    if (isPlain) return text.slice(start + 1, at - 1)
     try {
       return JSON.parse(text.slice(start, at)) as string
     } catch {

@@ -1,0 +1,81 @@
+import { mkdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BackendName } from '../../src-shared/contract.ts'
+import type { LabCalls } from '../../src-shared/lab-contract.ts'
+import type { Handlers } from '../../src-shared/rpc.ts'
+import { doctor } from './backend/doctor.ts'
+import { exportCheckpoint } from './calls/export-checkpoint.ts'
+import { inspect } from './calls/inspect.ts'
+import { previewNetwork } from './calls/preview-network.ts'
+import { listDatasets } from './data/dataset.ts'
+import { readImages } from './data/read-images.ts'
+import type { JobHost } from './jobs/job-host.ts'
+import { Jobs } from './jobs/jobs.ts'
+import { tryBackendIn } from './jobs/try-backends.ts'
+import { createLibrary } from './library/library.ts'
+import { createResults } from './results/results.ts'
+import { createRoots } from './roots.ts'
+import { packageVersion } from './software.ts'
+
+export type LabOptions = {
+  /** Where the lab keeps its things: made where it is missing. */
+  home: string
+  /** Folders that files may be opened from; null for any. */
+  roots: string[] | null
+  /** The best that works, by default. */
+  backend?: BackendName
+  host: JobHost
+}
+
+/** What windows may ask, and the end: trainings are saved, and go on when the lab is opened again. */
+export type Lab = { calls: Handlers<LabCalls>; close(patienceMs?: number): Promise<void> }
+
+/** The lab in a folder; jobs that were cut off when it was last open go on at once. */
+export async function createLab({ home: given, roots: rootFolders, backend, host }: LabOptions): Promise<Lab> {
+  await mkdir(given, { recursive: true }).catch(() => undefined)
+  const home = await realpath(given).catch(() => given)
+  const roots = createRoots({ home, roots: rootFolders })
+  const library = createLibrary({ home, roots })
+  const results = createResults({ home, library })
+  const jobs = await Jobs.open({
+    home,
+    host,
+    roots,
+    results,
+    evaluations: library.evaluations,
+    backend: backend ?? null
+  })
+  const calls: Handlers<LabCalls> = {
+    lab: () => ({ home, runs: join(home, 'runs'), version: packageVersion, pid: process.pid }),
+    doctor: () => doctor(tryBackendIn(host)),
+    listDatasets: () => listDatasets(),
+    inspect: async ({ path }) => inspect({ path: await roots.check(path) }),
+    exportCheckpoint: async ({ path, out }) =>
+      exportCheckpoint({ path: await roots.check(path), out: await roots.check(out) }),
+
+    startJob: ({ spec }) => jobs.start(spec),
+    jobs: () => jobs.list(),
+    watchJobs: async (_, { tell, signal }) => {
+      await jobs.watch(tell, signal)
+      return {}
+    },
+    followJob: ({ id }, { tell, signal }) => jobs.follow(id, tell, signal),
+    pauseJob: ({ id }) => jobs.pause(id),
+    resumeJob: ({ id }) => jobs.resume(id),
+    cancelJob: ({ id }) => jobs.cancel(id),
+
+    library: () => library.list(),
+    openCheckpoint: ({ path }) => library.open(path),
+    editItem: ({ id, edit }) => library.edit(id, edit),
+    deleteItem: async ({ id }) => {
+      await library.remove(id)
+      return {}
+    },
+    restoreItem: ({ id }) => library.restore(id),
+    findResult: (request) => results.find(request),
+    readImages: async (request) => readImages({ ...request, dataset: await roots.checkDataset(request.dataset) }),
+    previewNetwork: async (request) =>
+      previewNetwork({ ...request, dataset: await roots.checkDataset(request.dataset) })
+  }
+  return { calls, close: (patienceMs) => jobs.close(patienceMs) }
+}
