@@ -18,8 +18,13 @@ export type MapMarks = {
   radius: number
 }
 
-/** One SVG path that draws many points of a class. */
-export type MarkPath = { d: string; label: number }
+/** One SVG path that draws many points of a class; faded where others are selected. */
+export type MarkPath = { d: string; label: number; isFaded: boolean }
+
+/** Opacity of points that are not selected while others are. */
+export const fadedOpacity = 0.14
+/** Up to so many selected points get a ring each. */
+export const mostRings = 100
 
 /** Radius of a point's marker: the more points on the map, the smaller. */
 export const chooseRadius = (points: number, side: number): number =>
@@ -28,10 +33,13 @@ export const chooseRadius = (points: number, side: number): number =>
 const layers = 4
 
 /**
- * Paths of all points: grey ones below, then the classes in turn, in four layers, so that no class lies on top of all
- * others; points outside of the rectangle are left out.
+ * Paths of all points: faded and grey ones below, then the classes in turn, in four layers, so that no class lies on top
+ * of all others; points outside of the rectangle are left out. Where images are selected, all others are faded.
  */
-export function makeMarkPaths({ panel, rect, x, y, looks, radius }: MapMarks): MarkPath[] {
+export function makeMarkPaths(
+  { panel, rect, x, y, looks, radius }: MapMarks,
+  selection: ReadonlySet<number> = new Set()
+): MarkPath[] {
   const inside = ({ x: left, y: top }: MapPoint): boolean => {
     const [px, py] = [x(left), y(top)]
     const room = radius * 2
@@ -44,9 +52,10 @@ export function makeMarkPaths({ panel, rect, x, y, looks, radius }: MapMarks): M
   panel.points.filter(inside).forEach((point, i) => {
     const look = looks[point.label]
     if (look === undefined) return
-    const layer = look.highlighted ? 1 + (i % layers) : 0
+    const isFaded = selection.size > 0 && !selection.has(point.index)
+    const layer = isFaded ? -1 : look.highlighted ? 1 + (i % layers) : 0
     const key = `${layer} ${look.highlighted ? point.label : 'grey'}`
-    const group = groups.get(key) ?? { d: '', label: point.label }
+    const group = groups.get(key) ?? { d: '', label: point.label, isFaded }
     // A few classes among many grey ones should catch the eye.
     const size = hasGrey && look.highlighted ? radius * 1.4 : radius
     group.d += markerPath(look.shape, x(point.x), y(point.y), size)

@@ -1,5 +1,6 @@
 import type { ProbeReport } from '../../src-shared/reports.ts'
 import { extentOf, summarizeSeeds, type CurvePoint } from './curves.ts'
+import { findTerm, type GradientsTerm } from './gradients-terms.ts'
 import { groupSubjects, type SubjectGroup } from './subjects.ts'
 
 export type GradientsScale = 'raw' | 'relative' | 'timesNorm'
@@ -28,7 +29,16 @@ export const gradientsTitles: Record<GradientsScale, string> = {
   timesNorm: 'Gradient norm × weight norm'
 }
 
-const readValue = (layer: Layer, scale: GradientsScale): number => (scale === 'raw' ? layer.meanAbs : layer[scale])
+/** Of each layer by name, of the whole loss or of one of its terms; no term is known times the weights' norm. */
+export function readLayerValues(entry: Entry, scale: GradientsScale, term: GradientsTerm): Map<string, number> {
+  if (term === 'total')
+    return new Map(entry.layers.map((layer) => [layer.name, scale === 'raw' ? layer.meanAbs : layer[scale]]))
+  const magnitudes = new Map((findTerm(entry, term)?.layers ?? []).map(({ name, meanAbs }) => [name, meanAbs]))
+  if (scale === 'raw') return magnitudes
+  const last = entry.layers.findLast(({ role, part }) => role === 'convolution' && part === 'backbone')
+  const unit = scale === 'relative' ? (magnitudes.get(last?.name ?? '') ?? NaN) : NaN
+  return new Map([...magnitudes].map(([name, value]) => [name, value / unit]))
+}
 const sectionKey = ({ part, stage }: Layer): string => `${part} ${stage}`
 const sectionLabel = ({ part, stage }: Layer): string =>
   part === 'head' ? `Head ${stage}` : stage === 0 ? 'Stem' : `Stage ${stage}`
@@ -69,7 +79,12 @@ function makeSections(layers: readonly Layer[]): LayerSection[] {
 }
 
 /** What to draw of a gradients report: a value per convolution, from the input on, for each subject. */
-export function gradientsSeries(report: Report, scale: GradientsScale, part: GradientsPart): GradientsSeries {
+export function gradientsSeries(
+  report: Report,
+  scale: GradientsScale,
+  part: GradientsPart,
+  term: GradientsTerm = 'total'
+): GradientsSeries {
   const subjects = groupSubjects(report.checkpoints)
   const found = collectLayers(report.checkpoints, part)
   const sections = makeSections(found)
@@ -82,7 +97,7 @@ export function gradientsSeries(report: Report, scale: GradientsScale, part: Gra
     ...sections.filter((s) => s.part === 'head').map((s) => [s])
   ]
   const curves = subjects.flatMap(({ members }, subject) => {
-    const values = members.map((entry) => new Map(entry.layers.map((layer) => [layer.name, readValue(layer, scale)])))
+    const values = members.map((entry) => readLayerValues(entry, scale, term))
     const pointAt = (x: number): CurvePoint => {
       const name = layers[x]?.name ?? ''
       // A logarithmic axis has no place for zero.

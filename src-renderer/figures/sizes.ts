@@ -7,42 +7,42 @@ import { exitsOf, groupSubjects, type SubjectEntry } from './subjects.ts'
 /** Pixels. */
 export type FigureSize = { width: number; height: number }
 
-const width = 880
+const usualWidth = 880
 const notes = 60
 
 /** Height of the legend of the compared checkpoints. */
-function legendHeight(entries: readonly SubjectEntry[], available = width): number {
+function legendHeight(entries: readonly SubjectEntry[], available: number): number {
   const items = groupSubjects(entries).map(({ label }) => ({ label, kind: 'line' as const, color: '' }))
   return layoutLegend(items, available - 28).height
 }
 
-/** Square maps: a row per checkpoint. */
-export function sizeEmbedding(report: ProbeReport<'embedding'>): FigureSize {
+/** Square maps: a row per checkpoint. `width` is what the place has, as in all of these; by default what it needs. */
+export function sizeEmbedding(report: ProbeReport<'embedding'>, width?: number): FigureSize {
   const columns = Math.max(1, exitsOf(report.checkpoints).length)
-  const wide = Math.max(380, Math.min(width, 28 + columns * 260))
+  const wide = width ?? Math.max(380, Math.min(usualWidth, 28 + columns * 260))
   const side = (wide - 28 - 16 * (columns - 1)) / columns
   return { width: wide, height: Math.round(report.checkpoints.length * (side + 110) + 56 + notes) }
 }
 
-export function sizeDiscriminativeness(report: ProbeReport<'discriminativeness'>): FigureSize {
-  return { width: 560, height: 340 + legendHeight(report.checkpoints, 560) }
+export function sizeDiscriminativeness(report: ProbeReport<'discriminativeness'>, width = 560): FigureSize {
+  return { width, height: 340 + legendHeight(report.checkpoints, width) }
 }
 
 /** A row of panels per protocol and split. */
-export function sizeFlatness(report: ProbeReport<'flatness'>): FigureSize {
+export function sizeFlatness(report: ProbeReport<'flatness'>, width = usualWidth): FigureSize {
   const rows = Math.max(1, flatnessSeries(report, 'accuracy').rows.length)
-  return { width, height: 250 * rows + legendHeight(report.checkpoints) + notes }
+  return { width, height: 250 * rows + legendHeight(report.checkpoints, width) + notes }
 }
 
 /** Wide enough to name every layer. */
-export function sizeGradients(report: ProbeReport<'gradients'>): FigureSize {
+export function sizeGradients(report: ProbeReport<'gradients'>, width?: number): FigureSize {
   const { layers } = gradientsSeries(report, 'raw', 'backbone')
   return {
-    width: Math.max(720, Math.min(1200, 90 + layers.length * 16)),
-    height: 380 + legendHeight(report.checkpoints)
+    width: width ?? Math.max(720, Math.min(1200, 90 + layers.length * 16)),
+    height: 380 + legendHeight(report.checkpoints, width ?? usualWidth)
   }
 }
 
-export function sizeHistory(report: ProbeReport<'history'>): FigureSize {
-  return { width: 960, height: 600 + legendHeight(report.checkpoints, 960) + notes }
+export function sizeHistory(report: ProbeReport<'history'>, width = 960): FigureSize {
+  return { width, height: 600 + legendHeight(report.checkpoints, width) + notes }
 }

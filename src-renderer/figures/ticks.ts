@@ -6,7 +6,13 @@ import { textWidth } from './text-width.ts'
 /** A tick at a pixel along its axis; a minor one has no text. */
 export type Tick = { at: number; label: string }
 /** A scale that a figure draws with: values to pixels, and its ticks. */
-export type AxisScale = { kind: 'linear' | 'log'; position: (value: number) => number; ticks: Tick[] }
+export type AxisScale = {
+  kind: 'linear' | 'log'
+  position: (value: number) => number
+  /** The value at a pixel. */
+  invert: (pixel: number) => number
+  ticks: Tick[]
+}
 
 type Options = {
   /** Pixels of the first and the last value. */
@@ -43,6 +49,7 @@ export function linearAxis(domain: readonly [number, number], options: Options):
   return {
     kind: 'linear',
     position: (value) => scale(value),
+    invert: (pixel) => scale.invert(pixel),
     ticks: options.horizontal ? clearCollisions(ticks) : ticks
   }
 }
@@ -76,6 +83,7 @@ export function logAxis(domain: readonly [number, number], options: Options): Ax
   return {
     kind: 'log',
     position: (value) => (value > 0 ? scale(value) : NaN),
+    invert: (pixel) => scale.invert(pixel),
     ticks: options.horizontal ? clearCollisions(ticks) : ticks
   }
 }

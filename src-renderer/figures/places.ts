@@ -1,0 +1,15 @@
+import type { FlatnessPanel, FlatnessRow } from './flatness-series.ts'
+import type { AxisScale } from './ticks.ts'
+import type { Rect } from './types.ts'
+
+/** A panel of the flatness figure as it is drawn: what a screen lays over it needs no more. */
+export type FlatnessPlace = {
+  row: FlatnessRow
+  panel: FlatnessPanel
+  /** Inside of the axes, in the figure's pixels. */
+  rect: Rect
+  x: AxisScale
+  y: AxisScale
+  /** Of the exit. */
+  color: string
+}

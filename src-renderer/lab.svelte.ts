@@ -1,0 +1,70 @@
+import { isActive, type Job } from '../src-shared/jobs.ts'
+import type { LabContract, LabResult } from '../src-shared/lab-contract.ts'
+import type { LibraryItem } from '../src-shared/library.ts'
+import { keepAsking } from './engine.ts'
+import type { Toasts } from './toasts.svelte.ts'
+
+type Dataset = LabResult<'listDatasets'>[number]
+
+/** What the engine knows: checkpoints, jobs and data sets, kept up to date. */
+export class Lab {
+  items = $state.raw<LibraryItem[]>([])
+  jobs = $state.raw<Job[]>([])
+  datasets = $state.raw<Dataset[]>([])
+  /** False until the library has been read once. */
+  isLoaded = $state(false)
+  byId = $derived(new Map(this.items.map((item) => [item.id, item])))
+  activeJobs = $derived(this.jobs.filter(isActive))
+
+  constructor(
+    private readonly engine: LabContract,
+    private readonly toasts: Toasts
+  ) {}
+
+  /** Reads everything and goes on watching the jobs until `signal` is aborted. */
+  start(signal: AbortSignal): void {
+    void this.refresh()
+    void this.readDatasets()
+    void keepAsking(this.engine.watchJobs, {}, (jobs) => this.takeJobs(jobs), signal)
+  }
+
+  /** Reads the library again. */
+  async refresh(): Promise<void> {
+    try {
+      this.items = await this.engine.library({})
+      this.isLoaded = true
+    } catch (error) {
+      this.toasts.complain(error)
+    }
+  }
+
+  /** Opens a checkpoint and gives its item; null, and a sentence on screen, where it cannot be used. */
+  async open(path: string): Promise<LibraryItem | null> {
+    try {
+      const item = await this.engine.openCheckpoint({ path })
+      this.items = [item, ...this.items.filter(({ id }) => id !== item.id)]
+      return item
+    } catch (error) {
+      this.toasts.complain(error)
+      return null
+    }
+  }
+
+  private async readDatasets(): Promise<void> {
+    try {
+      this.datasets = await this.engine.listDatasets({})
+    } catch (error) {
+      this.toasts.complain(error)
+    }
+  }
+
+  private takeJobs(jobs: Job[]): void {
+    const before = new Map(this.jobs.map((job) => [job.id, job.state]))
+    const isFirst = this.jobs.length === 0
+    this.jobs = jobs
+    if (isFirst) return
+    const changed = jobs.filter((job) => before.get(job.id) !== job.state)
+    for (const job of changed) if (job.state === 'failed') this.toasts.complain(new Error(`${job.title}: ${job.error}`))
+    if (changed.some(({ spec }) => spec.kind !== 'probe')) void this.refresh()
+  }
+}

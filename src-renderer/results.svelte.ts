@@ -1,0 +1,203 @@
+import { untrack } from 'svelte'
+import { DisconnectedError } from '../src-shared/rpc.ts'
+import { isActive, type Job, type ProbeSpec } from '../src-shared/jobs.ts'
+import type { LabContract, Settings } from '../src-shared/lab-contract.ts'
+import type { AnyReport, ProbeKind, ProbeReport, Subject } from '../src-shared/reports.ts'
+import { keepAsking } from './engine.ts'
+import type { Lab } from './lab.svelte.ts'
+
+type Found<K extends ProbeKind> = {
+  report: ProbeReport<K> | null
+  missing: string[]
+  isStale: boolean
+  estimatedSeconds: number
+}
+
+/**
+ * `loading` what is stored is being looked up; `none` nothing is; `done` all is; `some` some checkpoints are missing;
+ * `stale` what is stored was measured with other settings; `running` a job is at it, with a coarser report from its
+ * first seconds on; `failed` the job failed, or the look-up did.
+ */
+export type ResultStatus = 'loading' | 'none' | 'some' | 'done' | 'stale' | 'running' | 'failed'
+
+/** Stored results that have been looked up, so that going back to a view shows it at once. */
+export class Results {
+  private readonly known = new Map<string, Found<ProbeKind>>()
+
+  constructor(
+    readonly engine: LabContract,
+    readonly lab: Lab
+  ) {}
+
+  keyOf(kind: ProbeKind, checkpoints: readonly Subject[], settings: Settings): string {
+    return JSON.stringify([kind, checkpoints, settings])
+  }
+
+  peek<K extends ProbeKind>(key: string): Found<K> | undefined {
+    return this.known.get(key) as Found<K> | undefined
+  }
+
+  async find<K extends ProbeKind>(kind: K, checkpoints: Subject[], settings: Settings): Promise<Found<K>> {
+    const found = (await this.engine.findResult({ kind, checkpoints, settings })) as Found<K>
+    this.known.set(this.keyOf(kind, checkpoints, settings), found as Found<ProbeKind>)
+    return found
+  }
+
+  /** Forgets what was looked up of a kind: something new has been measured. */
+  forget(kind: ProbeKind): void {
+    for (const key of this.known.keys()) if (key.startsWith(`["${kind}"`)) this.known.delete(key)
+  }
+}
+
+/** One probe's result for the checkpoints and settings that a view wants, and the job that makes it. */
+export class ProbeResult<K extends ProbeKind> {
+  report = $state.raw<ProbeReport<K> | null>(null)
+  status = $state<ResultStatus>('loading')
+  missing = $state.raw<string[]>([])
+  estimatedSeconds = $state(NaN)
+  job = $state.raw<Job | null>(null)
+  /** One sentence where it failed. */
+  error = $state('')
+  /** True while `report` is a job's coarser one. */
+  isPartial = $state(false)
+  private key = ''
+  private following: AbortController | null = null
+  private wanted: { checkpoints: Subject[]; settings: Settings } = { checkpoints: [], settings: {} }
+
+  /** `want` gives what the view shows; read in an effect, so that a change looks the result up again. */
+  constructor(
+    private readonly results: Results,
+    readonly kind: K,
+    want: () => { checkpoints: Subject[]; settings: Settings }
+  ) {
+    // Drives the look-up of what the engine has stored.
+    $effect(() => {
+      const { checkpoints, settings } = want()
+      untrack(() => void this.load(checkpoints, settings))
+    })
+    $effect(() => () => this.following?.abort())
+  }
+
+  /** Measures what is missing; all of it where `isWhole`, or where settings have changed. */
+  async run(isWhole = false): Promise<void> {
+    const { checkpoints, settings } = this.wanted
+    // Compared checkpoints are differentiated with one loss, which depends on all of them.
+    const isAll = isWhole || this.status === 'stale' || this.kind === 'gradients' || this.missing.length === 0
+    const due = isAll ? checkpoints : checkpoints.filter(({ path }) => this.missing.includes(path))
+    this.error = ''
+    try {
+      const request = { ...settings, checkpoints: due }
+      const spec = { kind: 'probe', probe: this.kind, request } as unknown as ProbeSpec
+      const job = await this.results.engine.startJob({ spec: spec as never })
+      this.follow(job)
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (this.job) await this.results.engine.cancelJob({ id: this.job.id }).catch((error: unknown) => this.fail(error))
+  }
+
+  private async load(checkpoints: Subject[], settings: Settings): Promise<void> {
+    const key = this.results.keyOf(this.kind, checkpoints, settings)
+    if (key === this.key && this.status !== 'failed') return
+    this.key = key
+    this.wanted = { checkpoints, settings }
+    this.following?.abort()
+    this.job = null
+    this.error = ''
+    if (checkpoints.length === 0) {
+      this.report = null
+      this.status = 'none'
+      return
+    }
+    const known = this.results.peek<K>(key)
+    if (known) this.take(known)
+    else if (!this.report) this.status = 'loading'
+    await this.look(key)
+    const running = this.results.lab.jobs.find((job) => isActive(job) && this.isOurs(job))
+    if (running && key === this.key) this.follow(running)
+  }
+
+  private async look(key: string): Promise<void> {
+    const { checkpoints, settings } = this.wanted
+    try {
+      const found = await this.results.find(this.kind, checkpoints, settings)
+      if (key === this.key) this.take(found)
+    } catch (error) {
+      if (key === this.key) this.fail(error)
+    }
+  }
+
+  private take({ report, missing, isStale, estimatedSeconds }: Found<K>): void {
+    this.report = report
+    this.isPartial = false
+    this.missing = missing
+    this.estimatedSeconds = estimatedSeconds
+    this.status = !report ? 'none' : isStale ? 'stale' : missing.length > 0 ? 'some' : 'done'
+  }
+
+  private follow(job: Job): void {
+    this.following?.abort()
+    const controller = (this.following = new AbortController())
+    this.job = job
+    this.status = 'running'
+    const isFresh = this.report === null
+    const onEvent = (event: { job: Job; report?: AnyReport | undefined }) => {
+      this.job = event.job
+      // A first, coarser look; what is stored already is better than that.
+      if (event.report && isFresh && isActive(event.job)) {
+        this.report = event.report as ProbeReport<K>
+        this.isPartial = true
+      }
+      if (!isActive(event.job)) void this.finish(event.job)
+    }
+    keepAsking(this.results.engine.followJob, { id: job.id }, onEvent, controller.signal)
+      .then((last) => this.finish(last))
+      .catch((error: unknown) => {
+        if (!controller.signal.aborted) this.fail(error)
+      })
+  }
+
+  private async finish(job: Job): Promise<void> {
+    if (this.job?.id !== job.id) return
+    this.job = null
+    this.following?.abort()
+    if (this.isPartial) this.report = null
+    this.results.forget(this.kind)
+    await this.look(this.key)
+    if (job.state === 'failed') {
+      this.status = this.report ? this.status : 'failed'
+      this.error = job.error ?? 'The job failed.'
+    }
+  }
+
+  private isOurs({ spec }: Job): boolean {
+    if (spec.kind !== 'probe' || spec.probe !== this.kind) return false
+    const { checkpoints, ...settings } = spec.request as { checkpoints: Subject[] } & Settings
+    const paths = new Set(checkpoints.map(({ path }) => path))
+    const wants = this.missing.length > 0 ? this.missing : this.wanted.checkpoints.map(({ path }) => path)
+    return wants.every((path) => paths.has(path)) && sameSettings(settings, this.wanted.settings)
+  }
+
+  private fail(error: unknown): void {
+    this.error = error instanceof Error ? error.message : String(error)
+    this.status = 'failed'
+    if (error instanceof DisconnectedError) this.key = ''
+  }
+}
+
+/** True if two settings say the same, in whatever order. */
+export function sameSettings(a: unknown, b: unknown): boolean {
+  const canonical = (value: unknown): unknown =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(
+          Object.entries(value)
+            .filter(([, one]) => one !== undefined)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, one]) => [name, canonical(one)])
+        )
+      : value
+  return JSON.stringify(canonical(a)) === JSON.stringify(canonical(b))
+}

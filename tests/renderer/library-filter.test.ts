@@ -1,0 +1,39 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { columns, diffItems, searchItems, sortItems } from '../../src-renderer/library/filter.ts'
+import { makeItem } from './items.ts'
+
+const items = [
+  makeItem({ name: 'run-10', tags: ['paper'], accuracies: [0.9] }),
+  makeItem({ name: 'run-2', note: 'the good one', accuracies: [null] }),
+  makeItem({ name: 'other', role: 'baseline', accuracies: [0.5] })
+]
+const names = (list: readonly { name: string }[]) => list.map(({ name }) => name)
+
+describe('the library', () => {
+  it('finds every word, anywhere, in any case', () => {
+    expect(names(searchItems(items, 'PAPER'))).toEqual(['run-10'])
+    expect(names(searchItems(items, 'run good'))).toEqual(['run-2'])
+    expect(names(searchItems(items, 'baseline'))).toEqual(['other'])
+    expect(searchItems(items, '  ')).toHaveLength(3)
+    expect(searchItems(items, 'nowhere')).toEqual([])
+  })
+  it('sorts numbers in names as numbers', () =>
+    expect(names(sortItems(items, { column: 'name', isDescending: false }))).toEqual(['other', 'run-2', 'run-10']))
+  it('puts what is not measured last, either way', () => {
+    expect(names(sortItems(items, { column: 'accuracy', isDescending: false }))).toEqual(['other', 'run-10', 'run-2'])
+    expect(names(sortItems(items, { column: 'accuracy', isDescending: true }))).toEqual(['run-10', 'other', 'run-2'])
+  })
+  it('keeps every item in every order', () =>
+    fc.assert(
+      fc.property(fc.constantFrom(...columns), fc.boolean(), (column, isDescending) => {
+        expect(new Set(sortItems(items, { column, isDescending }))).toEqual(new Set(items))
+      })
+    ))
+  it('tells two checkpoints apart', () => {
+    const differing = diffItems(items[0]!, items[2]!).filter(({ differs }) => differs)
+    expect(differing.map(({ name }) => name)).toEqual(['Method', 'Exit 4, accuracy'])
+    expect(differing[1]?.values).toEqual(['90.00 %', '50.00 %'])
+    expect(diffItems(items[0]!, items[0]!).some(({ differs }) => differs)).toBe(false)
+  })
+})
