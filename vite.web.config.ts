@@ -5,7 +5,8 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   root: 'src-renderer',
   base: './',
-  plugins: [svelte()],
+  // Looked for below `root` otherwise.
+  plugins: [svelte({ configFile: '../svelte.config.js' })],
   publicDir: false,
   build: {
     target: 'chrome130',

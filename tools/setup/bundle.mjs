@@ -1,54 +1,62 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Refusal } from './refusal.mjs'
+import { targetNames, targets } from './targets.mjs'
 
-const sourceFolders = ['src-shared', 'src-main', 'src-renderer']
-const sourceFiles = ['package-lock.json', 'vite.cli.config.ts', 'package.json']
+const builder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'build.mjs')
 
-function filesIn(folder) {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? filesIn(join(folder, entry.name)) : [join(folder, entry.name)]
-  )
+/** Every file below a folder, or the file itself; none where nothing is there. Hidden ones are an editor's. */
+export function filesIn(place) {
+  if (!existsSync(place)) return []
+  if (!statSync(place).isDirectory()) return [place]
+  return readdirSync(place, { withFileTypes: true })
+    .filter(({ name }) => !name.startsWith('.'))
+    .flatMap((entry) => (entry.isDirectory() ? filesIn(join(place, entry.name)) : [join(place, entry.name)]))
 }
 
-/** A hash of all that the bundle is made of: changes when a source does. */
-export function hashSources(root) {
-  const listed = [
-    ...sourceFolders.flatMap((folder) => filesIn(join(root, folder))),
-    ...sourceFiles.map((name) => join(root, name))
-  ]
+/** A hash of all that a target is made of: changes when a source, its configuration or a package does. */
+export function hashSources(root, name) {
+  const { sources, config } = targets[name]
   const hash = createHash('sha256')
-  for (const file of listed.filter((name) => existsSync(name) && statSync(name).isFile()).sort()) {
-    hash.update(file.slice(root.length)).update(readFileSync(file))
+  const places = [...sources, config, 'package-lock.json'].map((place) => join(root, place))
+  for (const file of places.flatMap(filesIn).sort()) {
+    hash.update(file.slice(root.length)).update('\0').update(readFileSync(file)).update('\0')
   }
   return hash.digest('hex')
 }
 
-const dayMs = 24 * 60 * 60 * 1000
+/** Where it is noted what a target was made of and which files of `out/` belong to it. */
+export const noteFile = (root, name) => join(root, 'out', '.built', `${name}.json`)
 
-/** Removes chunks that no program of today can still be loading. */
-function removeOldChunks(root) {
-  const folder = join(root, 'out', 'chunks')
-  for (const file of filesIn(folder)) {
-    if (Date.now() - statSync(file).mtimeMs > dayMs) rmSync(file, { force: true })
+/** The note of a target's last build: its sources' hash and its files, relative to `out/`. */
+export function readNote(root, name) {
+  try {
+    const { sources, files } = JSON.parse(readFileSync(noteFile(root, name), 'utf8'))
+    return { sources: String(sources), files: files.map(String) }
+  } catch {
+    return { sources: '', files: [] }
   }
 }
 
-/** Builds `out/cli.js` unless it is there and made of the present sources; throws a Refusal if the build fails. */
-export function ensureBundle({ root, run, say }) {
-  if (!existsSync(join(root, 'src-main', 'cli', 'main.ts'))) return
-  const marker = join(root, 'out', '.sources')
-  const sources = hashSources(root)
-  const isFresh =
-    existsSync(join(root, 'out', 'cli.js')) && existsSync(marker) && readFileSync(marker, 'utf8') === sources
-  if (isFresh) return
-  removeOldChunks(root)
-  say('building the command line')
-  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
-  const args = [vite, 'build', '--config', 'vite.cli.config.ts', '--logLevel', 'warn']
-  const result = run(process.execPath, args, { cwd: root, show: true })
-  if (!result.ok) throw new Refusal('The command line could not be built (see above).')
-  writeFileSync(marker, sources)
+/** Whether a target is there, whole, and made of the present sources. */
+export function isFresh(root, name) {
+  const { sources, files } = readNote(root, name)
+  return files.length > 0 && files.every((file) => existsSync(join(root, 'out', file))) && sources === hashSources(root, name)
+}
+
+/** The targets among `names` that have to be built; one whose entry is not written yet is none. */
+export const findStale = (root, names = targetNames) =>
+  names.filter((name) => existsSync(join(root, targets[name].entry)) && !isFresh(root, name))
+
+/** Builds those of the targets `names` that are missing or stale; throws a Refusal if a build fails. */
+export function ensureBundle({ root, run, say }, names = targetNames) {
+  const stale = findStale(root, names)
+  if (stale.length === 0) return
+  say(`building ${stale.map((name) => targets[name].title.replace(/^T/, 't')).join(', ')}`)
+  const result = run(process.execPath, [builder, '--changed', ...stale], { cwd: root, show: true })
+  if (result.ok) return
+  const [failed = stale[0]] = findStale(root, stale)
+  throw new Refusal(`${targets[failed].title} could not be built (see above).`)
 }
