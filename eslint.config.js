@@ -28,7 +28,7 @@ const noEffect = {
 }
 
 export default defineConfig(
-  { ignores: ['out/', 'coverage/', 'runs/', '**/.*/'] },
+  { ignores: ['out/', 'dist/', 'coverage/', 'runs/', '**/.*/'] },
   ...tseslint.configs.strict,
   ...svelte.configs.recommended,
   {

@@ -34,6 +34,9 @@ export function listCommands(app: App, ui: WindowActions): Command[] {
     keys,
     run: () => session.show(name)
   })
+  const training = app.lab.activeJobs.find(({ spec }) => spec.kind === 'train' || spec.kind === 'resume')
+  const ask = (call: (request: { id: string }) => Promise<unknown>) => () =>
+    void (training && call({ id: training.id }).catch((error: unknown) => app.toasts.complain(error)))
   const exits = session.exits.map((exit) => ({
     id: `exit-${exit}`,
     title: `Show exit ${exit} alone`,
@@ -55,6 +58,12 @@ export function listCommands(app: App, ui: WindowActions): Command[] {
       ? [{ id: 'export', title: 'Export this figure…', keys: 'E', run: figure.exportFigure }]
       : []),
     ...(figure.pin ? [{ id: 'pin', title: 'Pin this figure', keys: 'P', run: figure.pin }] : []),
+    ...(training && training.state !== 'paused'
+      ? [{ id: 'pause', title: 'Pause the training', run: ask(app.engine.pauseJob) }]
+      : []),
+    ...(training?.state === 'paused'
+      ? [{ id: 'resume', title: 'Go on training', run: ask(app.engine.resumeJob) }]
+      : []),
     ...exits,
     { id: 'exits-all', title: 'Show all exits', keys: '0', run: () => session.showAllExits() },
     {

@@ -18,7 +18,9 @@ export class Lab {
 
   constructor(
     private readonly engine: LabContract,
-    private readonly toasts: Toasts
+    private readonly toasts: Toasts,
+    /** Told of jobs that have just failed. */
+    private readonly onFailed: (job: Job) => void
   ) {}
 
   /** Reads everything and goes on watching the jobs until `signal` is aborted. */
@@ -64,7 +66,7 @@ export class Lab {
     this.jobs = jobs
     if (isFirst) return
     const changed = jobs.filter((job) => before.get(job.id) !== job.state)
-    for (const job of changed) if (job.state === 'failed') this.toasts.complain(new Error(`${job.title}: ${job.error}`))
+    for (const job of changed) if (job.state === 'failed') this.onFailed(job)
     if (changed.some(({ spec }) => spec.kind !== 'probe')) void this.refresh()
   }
 }

@@ -168,7 +168,7 @@ export class ProbeResult<K extends ProbeKind> {
     this.results.forget(this.kind)
     await this.look(this.key)
     if (job.state === 'failed') {
-      this.status = this.report ? this.status : 'failed'
+      this.status = 'failed'
       this.error = job.error ?? 'The job failed.'
     }
   }

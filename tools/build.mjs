@@ -22,7 +22,9 @@ function readArguments() {
     if (unknown !== undefined) throw new Error(`There is no target ${JSON.stringify(unknown)}.`)
     return { ...values, names: positionals.length > 0 ? positionals : targetNames }
   } catch (error) {
-    process.stderr.write(`${error.message} Usage: node tools/build.mjs [--changed] [--clean] [${targetNames.join('|')}...]\n`)
+    process.stderr.write(
+      `${error.message} Usage: node tools/build.mjs [--changed] [--clean] [${targetNames.join('|')}...]\n`
+    )
     process.exit(2)
   }
 }
@@ -33,7 +35,8 @@ async function buildTarget(name) {
     // Before the build: what is edited meanwhile makes it stale.
     const sources = hashSources(root, name)
     const configFile = join(root, targets[name].config)
-    await build({ configFile, logLevel: 'warn', build: { outDir: folder, emptyOutDir: false } })
+    const rollupOptions = { checks: { pluginTimings: false } }
+    await build({ configFile, logLevel: 'warn', build: { outDir: folder, emptyOutDir: false, rollupOptions } })
     publish(root, name, folder, sources)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -46,10 +49,14 @@ process.chdir(root)
 process.env.NODE_ENV = 'production'
 mkdirSync(out, { recursive: true })
 try {
-  await withLock(out, (text) => process.stderr.write(`${text}\n`), async () => {
-    for (const name of changed ? findStale(root, names) : names) await buildTarget(name)
-    if (clean) for (const name of names) removeOld(root, name)
-  })
+  await withLock(
+    out,
+    (text) => process.stderr.write(`${text}\n`),
+    async () => {
+      for (const name of changed ? findStale(root, names) : names) await buildTarget(name)
+      if (clean) for (const name of names) removeOld(root, name)
+    }
+  )
 } catch (error) {
   const message = `${error.message}\n`
   process.stderr.write(process.stderr.isTTY ? message : stripVTControlCharacters(message))

@@ -13,9 +13,11 @@ const steps = [
   ['lint', installed('eslint/bin/eslint.js'), ['.', '--max-warnings', '0']],
   ['types', typescript, ['-p', 'tsconfig.json']],
   ['types of science', typescript, ['-p', 'tsconfig.science.json']],
+  ['types of page tests', typescript, ['-p', 'tsconfig.page-tests.json']],
   ['types of components', installed('svelte-check/bin/svelte-check'), ['--tsconfig', 'tsconfig.web.json']],
   ['tests', join(root, 'tools', 'test.mjs'), []],
-  ['build', installed('vite/bin/vite.js'), ['build', '--config', 'vite.cli.config.ts', '--logLevel', 'warn']]
+  ['build', join(root, 'tools', 'build.mjs'), ['--changed']],
+  ['packaging', join(root, 'tools', 'check-packaging.mjs'), []]
 ]
 
 async function runSteps() {
@@ -30,4 +32,4 @@ async function runSteps() {
 }
 
 // The build is a step of its own here, and the tests' set-up makes what they need.
-process.exitCode = await runAfterSetup(runSteps, { wants: { build: false } })
+process.exitCode = await runAfterSetup(runSteps, { wants: { build: [] } })

@@ -6,18 +6,20 @@ import { ensureNative } from './setup/native.mjs'
 import { checkNodeVersion } from './setup/node-version.mjs'
 import { ensurePackages } from './setup/packages.mjs'
 import { Refusal } from './setup/refusal.mjs'
+import { targetNames } from './setup/targets.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /**
- * Brings this clone into working order: packages, native backend, built command line. What is done already is skipped.
- * Throws a Refusal if the lab cannot work at all; a native backend that cannot be had is only said and remembered.
+ * Brings this clone into working order: packages, native backend, and what is built, by default all of it. What is done
+ * already is skipped. Throws a Refusal if the lab cannot work at all; a native backend that cannot be had is only said
+ * and remembered.
  */
-export async function ensureSetup({ wants = { build: true }, context = createContext(root) } = {}) {
+export async function ensureSetup({ wants = { build: targetNames }, context = createContext(root) } = {}) {
   checkNodeVersion(context)
   ensurePackages(context)
   await ensureNative(context)
-  if (wants.build) ensureBundle(context)
+  ensureBundle(context, wants.build)
 }
 
 /** Runs `work` after set-up; prints a Refusal as one sentence and gives the exit status. */

@@ -7,3 +7,14 @@ export function decideStatus(runnerStatus, { passed, failed }) {
   if (runnerStatus !== 0) return runnerStatus
   return failed > 0 || passed === 0 ? 1 : 0
 }
+
+const mostNames = 30
+
+/** What `npm test` says of skipped tests, one line each, so that none is missing unnoticed; a long list is cut. */
+export function describeSkipped(names) {
+  const left = names.length - mostNames
+  return [
+    ...names.slice(0, mostNames).map((name) => `skipped: ${name}`),
+    ...(left > 0 ? [`skipped: ${left} more`] : [])
+  ]
+}

@@ -3,11 +3,12 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createCommandLine, quoteForShell } from './tour/command-line.mjs'
+import { runAfterSetup } from './setup.mjs'
 import { describeTour } from './tour/guide.mjs'
 import { findDue, planTour } from './tour/plan.mjs'
 
-// `npm start` until the window exists: trains a small self-distilled network on real data, measures it next to a shipped
-// baseline and draws the figures, all through the command line. A tour that was cut off goes on where it was.
+// `npm run tour`: trains a small self-distilled network on real data, measures it next to a shipped baseline and draws the
+// figures, all through the command line, after set-up. A tour that was cut off goes on where it was.
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const cli = join(root, 'out', 'cli.js')
 const baselineName = 'clean-baseline-0'
@@ -55,12 +56,8 @@ export async function runTour(args) {
   try {
     out = readOut(args)
   } catch (error) {
-    complain(`${error.message.split('. ')[0].replace(/\.$/, '')}. Usage: npm start [-- --out DIR]`)
+    complain(`${error.message.split(/\.\s/)[0].replace(/\.$/, '')}. Usage: npm run tour [-- --out DIR]`)
     return 2
-  }
-  if (!existsSync(cli)) {
-    complain('The command line is not built yet; run `npm start`, or `npm run setup` first.')
-    return 1
   }
   try {
     mkdirSync(join(out, 'figures'), { recursive: true })
@@ -82,5 +79,5 @@ export async function runTour(args) {
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  process.exitCode = await runTour(process.argv.slice(2))
+  process.exitCode = await runAfterSetup(() => runTour(process.argv.slice(2)), { wants: { build: ['node'] } })
 }

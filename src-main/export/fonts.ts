@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { packageRoot } from '../package-root.ts'
+import { resourcesFolder } from '../package-root.ts'
 
-const file = (name: string): string => join(packageRoot, 'resources', 'fonts', name)
+const file = (name: string): string => join(resourcesFolder, 'fonts', name)
 
 /** The fonts that figures are drawn with, as files. */
 export const figureFonts = {

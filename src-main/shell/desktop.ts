@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { app, BrowserWindow, dialog, Menu } from 'electron'
+import { app, BrowserWindow, dialog, Menu, session } from 'electron'
 import { explainFileError } from '../file-errors.ts'
 import { findLabHome } from '../lab-home.ts'
 import { packageRoot, packageVersion, resourcesFolder } from '../package-root.ts'
@@ -132,6 +132,8 @@ export function startDesktop(paths: string[]): Desktop {
   return {
     open,
     async end() {
+      // What the page keeps for its next opening is otherwise written some seconds later.
+      session.defaultSession.flushStorageData()
       await engine.stop()
       await Promise.all([state.settled(), preferences.settled()])
     },

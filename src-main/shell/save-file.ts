@@ -21,7 +21,6 @@ const kinds: Record<string, string> = {
 /** A name that is one everywhere: no folders, no characters that some disk refuses; never empty. */
 export function cleanName(name: string): string {
   const last = basename(name.replaceAll('\\', '/'))
-  // eslint-disable-next-line no-control-regex
   const plain = last.replace(/[<>:"|?*\x00-\x1f]/g, '-').replace(/[. ]+$/, '')
   return plain === '' ? 'figure' : plain
 }

@@ -53,7 +53,9 @@ export function layoutGradients(
         describeLoss(report, term),
         describeSeeds(series.subjects, series.subjects.length <= mostBands),
         describeData(report.provenance),
-        scale === 'relative' ? 'Relative to the backbone’s last convolution.' : '',
+        scale !== 'relative'
+          ? ''
+          : `Relative to the backbone’s last convolution${term === 'total' ? '' : ' that it reaches'}.`,
         'Convolutions only.'
       )
     ]

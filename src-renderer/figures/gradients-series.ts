@@ -29,13 +29,18 @@ export const gradientsTitles: Record<GradientsScale, string> = {
   timesNorm: 'Gradient norm × weight norm'
 }
 
-/** Of each layer by name, of the whole loss or of one of its terms; no term is known times the weights' norm. */
+/**
+ * Of each layer by name, of the whole loss or of one of its terms. A term is relative to the last convolution of the
+ * backbone that it reaches; none is known times the weights' norm.
+ */
 export function readLayerValues(entry: Entry, scale: GradientsScale, term: GradientsTerm): Map<string, number> {
   if (term === 'total')
     return new Map(entry.layers.map((layer) => [layer.name, scale === 'raw' ? layer.meanAbs : layer[scale]]))
   const magnitudes = new Map((findTerm(entry, term)?.layers ?? []).map(({ name, meanAbs }) => [name, meanAbs]))
   if (scale === 'raw') return magnitudes
-  const last = entry.layers.findLast(({ role, part }) => role === 'convolution' && part === 'backbone')
+  const last = entry.layers.findLast(
+    ({ name, role, part }) => role === 'convolution' && part === 'backbone' && (magnitudes.get(name) ?? 0) > 0
+  )
   const unit = scale === 'relative' ? (magnitudes.get(last?.name ?? '') ?? NaN) : NaN
   return new Map([...magnitudes].map(([name, value]) => [name, value / unit]))
 }

@@ -21,7 +21,7 @@ export type HistoryRow = { yTitle: string; scale: 'linear' | 'log'; yExtent: [nu
 export type HistorySeries = {
   subjects: SubjectGroup<HistoryEntry>[]
   rows: HistoryRow[]
-  xUnit: 'epoch' | 'step'
+  xUnit: HistoryUnit
   xExtent: [number, number]
   /** Exits, or stages, whichever are more: the steps of the colour ramp. */
   levels: number
@@ -29,25 +29,43 @@ export type HistorySeries = {
 
 type Read = (record: HistoryRecord, entry: HistoryEntry) => number
 
-/** Epochs where any run has two of them, else steps, averaged down to a few hundred. */
-function readRecords(entry: HistoryEntry, xUnit: 'epoch' | 'step'): HistoryRecord[] {
-  if (xUnit === 'step') return thinSteps(entry.steps)
-  return entry.epochs.map((record) => ({ ...record, step: record.epoch }))
+/** What a history is drawn over; by default epochs where any run has two of them. */
+export type HistoryUnit = 'epoch' | 'step'
+
+/** The unit that a report is drawn over unless another one is asked for. */
+export const usualUnit = ({ checkpoints }: Report): HistoryUnit =>
+  checkpoints.some(({ epochs }) => epochs.length > 1) ? 'epoch' : 'step'
+
+/** A record for each epoch; its `step` is where it stands on the axis. */
+function readEpochs({ steps, epochs }: HistoryEntry, xUnit: HistoryUnit): HistoryRecord[] {
+  if (xUnit === 'epoch') return epochs.map((record) => ({ ...record, step: record.epoch }))
+  const ends = new Map(steps.map(({ epoch, step }) => [epoch, step]))
+  return epochs.flatMap((record) => {
+    const step = ends.get(record.epoch)
+    return step === undefined ? [] : [{ ...record, step }]
+  })
 }
 
-/** What to draw of a history report: rows of panels over epochs, a curve per subject. */
-export function historySeries(report: Report): HistorySeries {
+/** What to draw of a history report: rows of panels over epochs or steps, a curve per subject. */
+export function historySeries(report: Report, xUnit: HistoryUnit = usualUnit(report)): HistorySeries {
   const subjects = groupSubjects(report.checkpoints)
-  const xUnit = report.checkpoints.some(({ epochs }) => epochs.length > 1) ? 'epoch' : 'step'
-  const records = new Map(report.checkpoints.map((entry) => [entry, readRecords(entry, xUnit)]))
-  const all = [...records.values()].flat()
+  const tests = new Map(report.checkpoints.map((entry) => [entry, readEpochs(entry, xUnit)]))
+  // Steps are averaged down to a few hundred.
+  const records =
+    xUnit === 'epoch' ? tests : new Map(report.checkpoints.map((entry) => [entry, thinSteps(entry.steps)]))
+  const all: HistoryRecord[] = [...records.values()].flat()
   const longest = (pick: (record: HistoryRecord) => readonly number[]): number =>
     all.reduce((most, record) => Math.max(most, pick(record).length), 0)
 
   const curves = (read: Read, part: HistoryCurve['part'] = 'train'): HistoryCurve[] =>
     subjects.flatMap(({ members }, subject) => {
       const each = members.map((entry) =>
-        (records.get(entry) ?? []).map((record) => ({ x: record.step, y: read(record, entry), low: NaN, high: NaN }))
+        ((part === 'test' ? tests : records).get(entry) ?? []).map((record) => ({
+          x: record.step,
+          y: read(record, entry),
+          low: NaN,
+          high: NaN
+        }))
       )
       const points = mergeSeeds(each)
       return points.length > 0 ? [{ subject, part, points }] : []

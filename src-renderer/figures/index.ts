@@ -5,6 +5,7 @@ import EmbeddingFigure from './EmbeddingFigure.svelte'
 import FlatnessFigure from './FlatnessFigure.svelte'
 import GradientsFigure from './GradientsFigure.svelte'
 import { termKey, termsOfReport } from './gradients-terms.ts'
+import { usualUnit } from './history-series.ts'
 import HistoryFigure from './HistoryFigure.svelte'
 import {
   sizeDiscriminativeness,
@@ -64,7 +65,12 @@ export const figures = {
       term: (report) => ['total', ...termsOfReport(report).map(termKey)]
     }
   },
-  history: { component: HistoryFigure, title: 'Training history', size: sizeHistory, options: {} }
+  history: {
+    component: HistoryFigure,
+    title: 'Training history',
+    size: sizeHistory,
+    options: { over: (report) => (usualUnit(report) === 'epoch' ? ['epoch', 'step'] : ['step', 'epoch']) }
+  }
 } satisfies { [K in ProbeKind]: FigureEntry<K> }
 
 /** Title and description that a figure's file carries, for its readers and for people who can't see the picture. */

@@ -1,4 +1,6 @@
+import type { Job } from '../../src-shared/jobs.ts'
 import type { LibraryItem } from '../../src-shared/library.ts'
+import type { RunConfig } from '../../src-shared/run-config.ts'
 
 export const sourceWords: Record<LibraryItem['source'], string> = { sample: 'sample', run: 'run', file: 'file' }
 
@@ -54,30 +56,78 @@ export function searchItems(items: readonly LibraryItem[], search: string): Libr
   })
 }
 
+/** All tags in use, in the alphabet's order. */
+export const tagsOf = (items: readonly LibraryItem[]): string[] =>
+  [...new Set(items.flatMap(({ tags }) => tags))].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }))
+
+/** Configurations of the runs that the lab's jobs have trained, by the run's folder. */
+export function configsOf(jobs: readonly Job[]): Map<string, RunConfig> {
+  return new Map(jobs.flatMap(({ spec, run }) => (spec.kind === 'train' && run !== null ? [[run, spec.config]] : [])))
+}
+
+const configRows: [name: string, read: (config: RunConfig) => string][] = [
+  ['Images', ({ data }) => (data.limit === null ? 'all' : data.limit.toLocaleString('en'))],
+  ['Label noise', ({ data }) => `${+(100 * data.labelNoise).toFixed(1)} %`],
+  ['Validation share', ({ data }) => `${+(100 * data.validation).toFixed(1)} %`],
+  ['Batch size', ({ batchSize }) => String(batchSize)],
+  ['Learning rate', ({ learningRate }) => String(learningRate)],
+  [
+    'Schedule',
+    ({ schedule }) =>
+      schedule.kind === 'step' ? `${schedule.factor} × after ${schedule.milestones.join(', ')}` : schedule.kind
+  ],
+  ['Momentum', ({ momentum, nesterov }) => `${momentum}${nesterov ? ', Nesterov' : ''}`],
+  ['Weight decay', ({ weightDecay }) => String(weightDecay)],
+  ['Crop padding', ({ augmentation }) => String(augmentation.cropPadding)],
+  ['Flip', ({ augmentation }) => (augmentation.flip ? 'on' : 'off')],
+  [
+    'Distillation',
+    ({ method, distillation: { alpha, lambda, temperature } }) =>
+      method === 'self-distillation' ? `alpha ${alpha}, lambda ${lambda}, T ${temperature}` : 'none'
+  ]
+]
+
 /** One thing in which two checkpoints may differ. */
 export type DiffRow = { name: string; values: [string, string]; differs: boolean }
 
 const percent = (value: number | null | undefined) => (value == null ? 'not measured' : `${(100 * value).toFixed(2)} %`)
-const millions = (value: number | undefined) => (value === undefined ? 'none' : `${(value / 1e6).toPrecision(4)} M`)
+const shorten = (value: number | undefined) => {
+  if (value === undefined) return 'none'
+  return value < 1e5 ? `${(value / 1e3).toPrecision(4)} k` : `${(value / 1e6).toPrecision(4)} M`
+}
 
-/** Two checkpoints side by side: what they are, and each exit's accuracy and cost. */
-export function diffItems(a: LibraryItem, b: LibraryItem): DiffRow[] {
+/**
+ * Two checkpoints side by side: what they are, each exit's accuracy and cost, and how they were trained where `configs`
+ * (by path) knows it of one of them.
+ */
+export function diffItems(
+  a: LibraryItem,
+  b: LibraryItem,
+  configs: ReadonlyMap<string, RunConfig> = new Map()
+): DiffRow[] {
   const row = (name: string, read: (item: LibraryItem) => string): DiffRow => {
     const values: [string, string] = [read(a), read(b)]
     return { name, values, differs: values[0] !== values[1] }
   }
   const exits = [...new Set([...a.exits, ...b.exits].map(({ exit }) => exit))].sort((x, y) => x - y)
   const of = (item: LibraryItem, exit: number) => item.exits.find((one) => one.exit === exit)
+  const isTrainedHere = configs.has(a.path) || configs.has(b.path)
   return [
     row('Network', ({ network }) => network || 'unknown'),
     row('Method', ({ role }) => role),
     row('Seed', ({ seed }) => String(seed)),
     row('Trained on', ({ dataset }) => dataset || 'unknown'),
     row('Epochs', ({ epochs, epochsDone }) => (epochs > 0 ? `${epochsDone} of ${epochs}` : 'unknown')),
+    ...(isTrainedHere ? configRows : []).map(([name, read]) =>
+      row(name, ({ path }) => {
+        const config = configs.get(path)
+        return config ? read(config) : 'unknown'
+      })
+    ),
     ...exits.flatMap((exit) => [
       row(`Exit ${exit}, accuracy`, (item) => (of(item, exit) ? percent(of(item, exit)?.accuracy) : 'none')),
-      row(`Exit ${exit}, multiply-adds`, (item) => millions(of(item, exit)?.multiplyAdds)),
-      row(`Exit ${exit}, parameters`, (item) => millions(of(item, exit)?.parameters))
+      row(`Exit ${exit}, multiply-adds`, (item) => shorten(of(item, exit)?.multiplyAdds)),
+      row(`Exit ${exit}, parameters`, (item) => shorten(of(item, exit)?.parameters))
     ]),
     row('Ensemble, accuracy', ({ ensembleAccuracy }) => percent(ensembleAccuracy)),
     row('Weights (SHA-256)', ({ hash }) => hash.slice(0, 12))

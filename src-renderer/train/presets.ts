@@ -4,11 +4,11 @@ import type { TrainOptions } from '../../src-shared/train-options.ts'
 export type TrainPreset = { id: string; title: string; text: string; options: TrainOptions }
 
 /** The cards of the Train view, the quickest first. */
-export const trainPresets: readonly TrainPreset[] = [
+export const trainPresets = [
   {
     id: 'first-look',
     title: 'A first look',
-    text: '6,000 images, 3 epochs, a small network: minutes, also without a GPU.',
+    text: '6,000 images, 3 epochs, a small network: to see how it goes.',
     options: { width: 8, limit: 6000, epochs: 3 }
   },
   {
@@ -20,13 +20,13 @@ export const trainPresets: readonly TrainPreset[] = [
   {
     id: 'noisy',
     title: 'Noisy labels',
-    text: 'As the samples: 4,000 images, 40 % of the labels random, no augmentation. Shows who memorises.',
+    text: '4,000 images, 40 % of their labels random, as the noisy samples: shows who memorises.',
     options: { width: 8, limit: 4000, labelNoise: 0.4, epochs: 12, augment: false }
   },
   {
     id: 'byot',
     title: 'Be Your Own Teacher',
-    text: 'The recipe of the paper’s public code: 200 epochs, width 64, steps at 75, 130 and 180. For a GPU.',
+    text: 'The recipe of public code for the paper: 200 epochs, width 64. Wants a GPU and hours.',
     options: { recipe: 'byot', width: 64 }
   }
-]
+] as const satisfies readonly TrainPreset[]

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, expect } from 'vitest'
-import { packageRoot } from '../../src-main/package-root.ts'
 import { encodeIdx, writeTinyDataset } from '../engine/data/idx-fixtures.ts'
+import { ensureBuilt } from '../helpers/built.ts'
 
 export type Ended = { status: number | null; stdout: string; stderr: string }
 type Options = {
@@ -15,8 +15,8 @@ type Options = {
   through?: (command: string[]) => string[]
 }
 
-/** The built program; `npm test` builds it first. */
-export const program = join(packageRoot, 'out', 'cli.js')
+/** The built program, made of the present sources. */
+export const program = join(await ensureBuilt('node'), 'cli.js')
 
 /** Runs the built command line as a process of its own until it ends. */
 export function runBuilt(

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatReport } from '../../src-shared/report-file.ts'
+import { makeGradients } from '../figures/fixture-reports.ts'
 import { historyReport } from './fake-engine.ts'
 import { run } from './run.ts'
 
@@ -54,6 +55,7 @@ describe('figure', () => {
 
   it.each([
     [['--scale', 'raw'], 2, 'The history figure has no option --scale.'],
+    [['--over', 'weeks'], 2, 'The history figure has no over weeks; choose step, epoch.'],
     [
       ['--width', '20000', '--height', '20000', '--density', '8'],
       2,
@@ -63,6 +65,19 @@ describe('figure', () => {
     const out = join(folder, 'refused.png')
     expect(await run(['figure', report, '--out', out, ...options])).toMatchObject({ status, stderr: `${sentence}\n` })
     await expect(stat(out)).rejects.toThrow('ENOENT')
+  })
+
+  it.each([
+    [['--term', 'kl-4'], 'The gradients figure has no term kl-4; choose total, crossEntropy-1, kl-1.'],
+    [['--term', 'kl-1', '--scale', 'timesNorm'], 'The gradients figure has no scale timesNorm; choose raw, relative.'],
+    [['--scale', 'raws'], 'The gradients figure has no scale raws; choose raw, relative, timesNorm.']
+  ])('knows the terms of the report: %j', async (options, sentence) => {
+    const from = join(folder, 'gradients.json')
+    await writeFile(from, formatReport(makeGradients()))
+    const out = join(folder, 'term.svg')
+    expect(await run(['figure', from, '--out', out, ...options])).toMatchObject({ status: 2, stderr: `${sentence}\n` })
+    expect(await run(['figure', from, '--out', out, '--term', 'kl-1'])).toMatchObject({ status: 0 })
+    expect(await readFile(out, 'utf8')).toContain('Of the loss only the KL at exit 1, with its weight.')
   })
 
   it('explains what is not a report', async () => {

@@ -42,22 +42,20 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true })
 })
 
-/** The samples that the lab opens on, in the window's order: as groups of seeds. `isFirstOnly` takes a seed of each. */
-async function reportOnScreen(
-  kind: ProbeKind,
-  settings: Record<string, unknown>,
-  isFirstOnly = false
-): Promise<AnyReport> {
+/** The samples that the lab opens on, in the window's order: as groups of seeds. Maps are of
+ * one seed of each, and begin with the subject on the rail: the last. */
+async function reportOnScreen(kind: ProbeKind, settings: Record<string, unknown>, areMaps = false): Promise<AnyReport> {
   const lab = (await findRunningLab(join(root, 'autodidact-lab')))!
   return askEngine(lab, async (engine) => {
     const items = (await engine.library({})).filter(
       ({ source, group }) => source === 'sample' && group.startsWith('noisy-')
     )
-    const groups = [...new Set(items.map(({ group }) => group))]
+    const names = [...new Set(items.map(({ group }) => group))]
+    const groups = areMaps ? [...names.slice(-1), ...names.slice(0, -1)] : names
     const checkpoints = groups.flatMap((name) =>
       items
         .filter(({ group }) => group === name)
-        .slice(0, isFirstOnly ? 1 : undefined)
+        .slice(0, areMaps ? 1 : undefined)
         .map(({ path, name, group, role, seed }) => ({ path, name, group, role, seed }))
     )
     return (await engine.findResult({ kind, checkpoints, settings })).report!
@@ -85,9 +83,8 @@ async function exported(kind: ProbeKind, format: string, choose?: () => Promise<
   ])
   const content = readFileSync(await download.path())
   expect(download.suggestedFilename()).toMatch(new RegExp(`^${kind}.*\\.${format.toLowerCase()}$`))
-  expect(await page.textContent(id('export-outcome'))).toBe(
-    `${download.suggestedFilename()} is among the browser's downloads.`
-  )
+  const outcome = `${download.suggestedFilename()} is among the browser's downloads.`
+  await expect.poll(() => page.textContent(id('export-outcome'))).toBe(outcome)
   await page.keyboard.press('Escape')
   return content
 }
@@ -122,7 +119,7 @@ describe('a figure exported from the window', { timeout: 3 * patienceMs }, () =>
     await go(page, 'gradients')
     await page.getByRole('radio', { name: 'Relative' }).click()
     await page.getByRole('radio', { name: 'With heads' }).click()
-    await page.getByRole('button', { name: /^Term of the loss/ }).click()
+    await page.getByLabel(/^Term of the loss/).click()
     await page.getByRole('option', { name: 'KL at exit 1' }).click()
     await page.hover(id('gradients-area'))
     const report = await reportOnScreen('gradients', { seed: 0, batchSize: null, data: { ...data, limit: 256 } })

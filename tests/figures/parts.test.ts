@@ -1,18 +1,25 @@
 import { createRawSnippet } from 'svelte'
 import { render } from 'svelte/server'
 import { describe, expect, test } from 'vitest'
+import { renderFigure } from '../../src-main/cli/render-figure.ts'
+import { cleanSvg } from '../../src-main/export/clean-svg.ts'
 import EmbeddingFigure from '../../src-renderer/figures/EmbeddingFigure.svelte'
 import { nameClass } from '../../src-renderer/figures/class-names.ts'
+import FlatnessFigure from '../../src-renderer/figures/FlatnessFigure.svelte'
+import type { GradientsLayout } from '../../src-renderer/figures/gradients-layout.ts'
+import GradientsFigure from '../../src-renderer/figures/GradientsFigure.svelte'
+import { describeFigure } from '../../src-renderer/figures/index.ts'
 import { placeSectionNames } from '../../src-renderer/figures/layer-labels.ts'
 import { layoutLegend } from '../../src-renderer/figures/legend-layout.ts'
 import { chooseColumns } from '../../src-renderer/figures/layout.ts'
 import { markerPath, shapes } from '../../src-renderer/figures/markers.ts'
 import { formatNumber, formatTick } from '../../src-renderer/figures/numbers.ts'
 import { classLooks, defaultHighlight, exitColor, subjectLook } from '../../src-renderer/figures/palette.ts'
+import type { FlatnessPlace } from '../../src-renderer/figures/places.ts'
 import { ellipsize, textWidth, wrapText } from '../../src-renderer/figures/text-width.ts'
 import { themeOf } from '../../src-renderer/figures/theme.ts'
 import { linearAxis, logAxis } from '../../src-renderer/figures/ticks.ts'
-import { makeEmbedding } from './fixture-reports.ts'
+import { makeEmbedding, makeFlatness, makeGradients } from './fixture-reports.ts'
 
 /** Contrast of two colours (WCAG 2.1). */
 function contrast(a: string, b: string): number {
@@ -106,6 +113,14 @@ describe('text', () => {
 })
 
 describe('axes', () => {
+  test('lead from a pixel back to its value', () => {
+    const range = [40, 240] as const
+    for (const axis of [linearAxis([2, 6], { range, spacing: 40 }), logAxis([0.01, 1], { range, spacing: 40 })]) {
+      expect(axis.position(axis.invert(77))).toBeCloseTo(77, 9)
+      expect(axis.invert(range[0])).toBeCloseTo(axis.kind === 'log' ? 0.01 : 2, 12)
+    }
+  })
+
   test('linear ticks are round, labels far enough apart', () => {
     const { ticks } = linearAxis([0, 0.97], { range: [0, 300], spacing: 60, horizontal: true })
     expect(ticks.map(({ label }) => label)).toEqual(['0', '0.2', '0.4', '0.6', '0.8'])
@@ -167,4 +182,73 @@ test('a snippet draws the points of a map in place of SVG marks, with the figure
   const { body } = render(EmbeddingFigure, { props })
   expect(seen).toEqual(Array<number>(8).fill(30))
   expect(body.match(/data-screen-only/g)).toHaveLength(8)
+})
+
+describe('what a screen lays over a figure', () => {
+  const common = { width: 900, height: 700, theme: 'light', figureStyle: 'screen' } as const
+  const overlay = (see: (place: never) => void) =>
+    createRawSnippet((place: () => unknown) => {
+      see(place() as never)
+      return { render: () => '<path d="M0,0" stroke="red"></path>' }
+    })
+
+  test('flatness: knows each panel with its curves and scales, and is not in the file', () => {
+    const report = makeFlatness({ protocols: ['a', 'b'], exits: 3 })
+    const seen: FlatnessPlace[] = []
+    const props = { ...common, report, id: 'flatness', overlay: overlay((place) => seen.push(place)) }
+    const { body } = render(FlatnessFigure, { props })
+    expect(seen.map(({ row, panel }) => `${row.protocol} ${panel.exit}`)).toEqual([
+      'a 1',
+      'a 2',
+      'a 3',
+      'b 1',
+      'b 2',
+      'b 3'
+    ])
+    for (const { rect, x, y, row, panel } of seen) {
+      expect(x.position(row.xMax)).toBeCloseTo(rect.x + rect.width, 6)
+      const { y: value } = panel.curves[0]!.points[2]!
+      expect(y.invert(y.position(value))).toBeCloseTo(value, 9)
+    }
+    expect(body).toContain('stroke="red"')
+    const { width, height } = common
+    expect(cleanSvg(body, describeFigure(report))).toBe(renderFigure(report, { width, height, id: 'flatness' }))
+  })
+
+  test('gradients: knows where each layer lies, and is not in the file', () => {
+    const report = makeGradients()
+    const seen: GradientsLayout[] = []
+    const props = { ...common, report, id: 'gradients', overlay: overlay((place) => seen.push(place)) }
+    const { body } = render(GradientsFigure, { props })
+    const [{ series, rect, pitch }] = seen as [GradientsLayout]
+    expect(series.layers.length * pitch).toBeCloseTo(rect.width, 9)
+    const { width, height } = common
+    expect(cleanSvg(body, describeFigure(report))).toBe(renderFigure(report, { width, height, id: 'gradients' }))
+  })
+
+  test('flatness: an exit keeps its colour where deeper ones are not shown', () => {
+    const report = makeFlatness({ exits: 4 })
+    const colorOf = (deepestExit?: number) => {
+      const seen: FlatnessPlace[] = []
+      const part = {
+        ...report,
+        checkpoints: report.checkpoints.map((entry) => ({
+          ...entry,
+          exits: entry.exits.filter(({ exit }) => exit === 2)
+        }))
+      }
+      const props = {
+        ...common,
+        report: part,
+        id: 'f',
+        overlay: overlay((place) => seen.push(place)),
+        ...(deepestExit && { deepestExit })
+      }
+      // A snippet is called while the body is made.
+      expect(render(FlatnessFigure, { props }).body).not.toBe('')
+      return seen[0]!.color
+    }
+    expect(colorOf(4)).toBe(exitColor(2, 4, 'light'))
+    expect(colorOf()).toBe(exitColor(2, 2, 'light'))
+  })
 })

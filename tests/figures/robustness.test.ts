@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { renderFigure } from '../../src-main/cli/render-figure.ts'
-import { figures } from '../../src-renderer/figures/index.ts'
-import type { AnyReport } from '../../src-shared/reports.ts'
+import { figures, type OptionWords } from '../../src-renderer/figures/index.ts'
+import type { AnyReport, ProbeKind } from '../../src-shared/reports.ts'
 import {
   makeDiscriminativeness,
   makeEmbedding,
@@ -97,9 +97,11 @@ describe.each(makers)('%s', (kind, make) => {
   })
 
   test('draws every word of its options', () => {
-    const options: Record<string, readonly string[]> = figures[kind as AnyReport['kind']].options
-    for (const [name, words] of Object.entries(options)) {
-      for (const word of words) check(renderFigure(make({ subjects: twoSubjects }), { props: { [name]: word } }))
+    const options = figures[kind as AnyReport['kind']].options as Record<string, OptionWords<ProbeKind>>
+    for (const [name, choice] of Object.entries(options)) {
+      const report = make({ subjects: twoSubjects })
+      for (const word of typeof choice === 'function' ? choice(report as never, {}) : choice)
+        check(renderFigure(report, { props: { [name]: word } }))
     }
   })
 })

@@ -3,10 +3,12 @@ import { discriminativenessSeries } from '../../src-renderer/figures/discriminat
 import { embeddingSeries, fitMap, projectPoint } from '../../src-renderer/figures/embedding-series.ts'
 import { describeDrops, flatnessSeries } from '../../src-renderer/figures/flatness-series.ts'
 import { gradientsSeries, shortenNames } from '../../src-renderer/figures/gradients-series.ts'
+import { describeTerm, termKey, termsOfReport } from '../../src-renderer/figures/gradients-terms.ts'
 import { historySeries } from '../../src-renderer/figures/history-series.ts'
 import { thinSteps } from '../../src-renderer/figures/history-steps.ts'
 import { lossShares } from '../../src-renderer/figures/loss-shares.ts'
 import { groupSubjects } from '../../src-renderer/figures/subjects.ts'
+import { makeTerms } from './gallery/gradients.ts'
 import * as fixtures from './fixture-reports.ts'
 
 const { seededSubjects, twoSubjects } = fixtures
@@ -139,6 +141,30 @@ describe('gradients', () => {
     const { curves } = gradientsSeries(report, 'raw', 'backbone')
     expect(curves.map(({ points }) => points.length)).toEqual([18, 20])
   })
+  test('has a term of the loss in place of the whole, its unit its own last convolution', () => {
+    const report = makeTerms()
+    const [first] = report.checkpoints
+    const term = first!.terms[1]!
+    const raw = gradientsSeries(report, 'raw', 'backbone', 'crossEntropy-4').curves[0]!
+    expect(raw.points.map(({ y }) => y)).toEqual(term.layers.slice(0, 20).map(({ meanAbs }) => meanAbs))
+    const relative = gradientsSeries(report, 'relative', 'backbone', 'crossEntropy-4').curves[0]!
+    expect(relative.points.at(-1)?.y).toBe(1)
+    expect(relative.points[0]?.y).toBeCloseTo(raw.points[0]!.y / raw.points.at(-1)!.y, 12)
+    const shallow = gradientsSeries(report, 'relative', 'backbone', 'crossEntropy-2').curves[0]!
+    expect(shallow.points.at(-1)).toMatchObject({ x: 9, y: 1 })
+    // A term has no gradient behind its exit, and no norm of it was measured.
+    expect(gradientsSeries(report, 'raw', 'backbone', 'crossEntropy-2').curves[0]!.points).toHaveLength(10)
+    expect(gradientsSeries(report, 'timesNorm', 'backbone', 'crossEntropy-2').curves).toEqual([])
+    expect(gradientsSeries(report, 'raw', 'backbone', 'hint-9').curves).toEqual([])
+  })
+  test('lists the terms of all checkpoints, by kind and exit', () => {
+    const report = fixtures.makeGradients()
+    const layers = report.checkpoints[0]!.terms[0]!.layers
+    report.checkpoints[0]!.terms = [{ term: 'crossEntropy', exit: 4, layers }]
+    report.checkpoints[1]!.terms.unshift({ term: 'hint', exit: 1, layers } as never)
+    expect(termsOfReport(report).map(termKey)).toEqual(['crossEntropy-1', 'crossEntropy-4', 'kl-1', 'hint-1'])
+    expect(termsOfReport(report).map(describeTerm)).toContain('cross entropy at exit 4')
+  })
   test('shortens names by what a section shares', () => {
     expect(shortenNames(['layer2.0.conv1.weight', 'layer2.1.conv2.weight', 'layer2.0.downsample.0.weight'])).toEqual([
       '0.conv1',
@@ -186,6 +212,22 @@ describe('history', () => {
   test('has epochs where there are two, else steps', () => {
     expect(historySeries(fixtures.makeHistory({ epochs: 2 })).xUnit).toBe('epoch')
     expect(historySeries(fixtures.makeHistory({ epochs: 1 })).xUnit).toBe('step')
+  })
+  test('over steps, has every step of the training and the tests where their epochs end', () => {
+    const report = fixtures.makeHistory({ subjects: twoSubjects.slice(0, 1), epochs: 3 })
+    const [entry] = report.checkpoints
+    // Steps 1 to 20 are of the first epoch, 21 to 50 of the second; of the third there are none yet.
+    for (const step of entry!.steps) step.epoch = step.step <= 20 ? 1 : 2
+    const { xUnit, xExtent, rows } = historySeries(report, 'step')
+    expect([xUnit, ...xExtent]).toEqual(['step', 1, 50])
+    const [exit, ensemble] = [rows[0]!.panels[0]!, rows[0]!.panels.at(-1)!]
+    const pointsOf = (part: string) => exit.curves.find((curve) => curve.part === part)!.points
+    expect(pointsOf('train').map(({ x }) => x)).toEqual(entry!.steps.map(({ step }) => step))
+    expect(pointsOf('test').map(({ x, y }) => [x, y])).toEqual([
+      [20, 100 * entry!.epochs[0]!.test.accuracy[0]!],
+      [50, 100 * entry!.epochs[1]!.test.accuracy[0]!]
+    ])
+    expect(ensemble.curves.map(({ points }) => points.map(({ x }) => x))).toEqual([[20, 50]])
   })
   test('has a panel per exit and stage, train and test', () => {
     const { rows } = historySeries(fixtures.makeHistory({ subjects: twoSubjects, exits: 3 }))

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { columns, diffItems, searchItems, sortItems } from '../../src-renderer/library/filter.ts'
+import { columns, configsOf, diffItems, searchItems, sortItems, tagsOf } from '../../src-renderer/library/filter.ts'
+import type { Job } from '../../src-shared/jobs.ts'
+import { buildRunConfig } from '../../src-shared/train-options.ts'
 import { makeItem } from './items.ts'
 
 const items = [
@@ -35,5 +37,26 @@ describe('the library', () => {
     expect(differing.map(({ name }) => name)).toEqual(['Method', 'Exit 4, accuracy'])
     expect(differing[1]?.values).toEqual(['90.00 %', '50.00 %'])
     expect(diffItems(items[0]!, items[0]!).some(({ differs }) => differs)).toBe(false)
+  })
+  it('tells apart how two runs of the lab were trained', () => {
+    const job = (run: string, seed: number, labelNoise: number): Job => ({
+      ...{ id: run, title: run, state: 'done', error: null, run, attempts: 1 },
+      ...{ createdAt: '', startedAt: null, endedAt: null, progress: { fraction: 1, secondsLeft: 0, message: '' } },
+      spec: { kind: 'train', name: run, config: buildRunConfig({ seed, labelNoise, schedule: 'step', epochs: 200 }) }
+    })
+    const configs = configsOf([job(items[0]!.path, 0, 0), job(items[1]!.path, 1, 0.4)])
+    const rows = (a: number, b: number) => diffItems(items[a]!, items[b]!, configs)
+    const noise = rows(0, 1).find(({ name }) => name === 'Label noise')
+    expect(noise).toEqual({ name: 'Label noise', values: ['0 %', '40 %'], differs: true })
+    expect(rows(0, 1).find(({ name }) => name === 'Schedule')).toMatchObject({
+      values: ['0.1 × after 75, 130, 180', '0.1 × after 75, 130, 180'],
+      differs: false
+    })
+    expect(rows(1, 2).find(({ name }) => name === 'Label noise')?.values).toEqual(['40 %', 'unknown'])
+    expect(diffItems(items[0]!, items[2]!).map(({ name }) => name)).not.toContain('Label noise')
+  })
+  it('lists every tag once', () => {
+    const tagged = [makeItem({ tags: ['b', 'a10'] }), makeItem({ tags: ['a2', 'b'] })]
+    expect(tagsOf(tagged)).toEqual(['a2', 'a10', 'b'])
   })
 })

@@ -1,23 +1,23 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startChromium, type Chromium } from '../fakes/electron/chromium.ts'
 import { launchStandIn, mainOf, type DesktopApp } from '../fakes/electron/launch.ts'
-import { buildFixture } from './fixture/build-fixture.ts'
+import { useFixture } from './fixture/build-fixture.ts'
 import { makeFolder, openWorld, type Launch, type World } from './story/world.ts'
 
 // How the desktop begins and ends, with the stand-in in place of Electron.
-let root = ''
+const root = useFixture()
 let chromium: Chromium
 beforeAll(async () => {
-  root = await buildFixture()
   chromium = await startChromium()
 })
 afterAll(() => chromium?.end())
 const launch: Launch = ({ root, ...rest }) => launchStandIn({ main: mainOf(root), chromium, ...rest })
 
 async function open(home = makeFolder(), env: Record<string, string> = {}): Promise<World> {
-  const world = await openWorld(launch, { root, home, env })
+  const world = await openWorld(launch, { root: root(), home, env })
   onTestFinished(() => world.app.close())
   return world
 }
@@ -53,7 +53,7 @@ describe('the end', () => {
       app.quit()
     }, note)
     expect(await statusOf(app)).toBe(0)
-    expect(JSON.parse(readFileSync(note, 'utf8'))).toEqual({ args: [root, '--', '/a/checkpoint'] })
+    expect(JSON.parse(readFileSync(note, 'utf8'))).toEqual({ args: [root(), '--', '/a/checkpoint'] })
   })
 })
 
@@ -135,7 +135,7 @@ describe('the window', () => {
 
   it('opens where it was closed, in the colour that it had', async () => {
     const home = makeFolder()
-    const first = await openWorld(launch, { root, home })
+    const first = await openWorld(launch, { root: root(), home })
     await first.app.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows()[0]?.setBounds({ x: 100, y: 50, width: 1200, height: 800 })
     )
@@ -167,9 +167,22 @@ describe('the window', () => {
     const options = await app.evaluate(({ BrowserWindow }) => Reflect.get(BrowserWindow.getAllWindows()[0]!, 'options'))
     expect(options).toMatchObject({ width: 1440, height: 900, backgroundColor: background })
   })
+})
+
+describe('a safe window', () => {
+  let world: World
+  let home = ''
+  beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), 'autodidact-safe-'))
+    world = await openWorld(launch, { root: root(), home })
+  })
+  afterAll(async () => {
+    await world?.app.close()
+    rmSync(home, { recursive: true, force: true })
+  })
 
   it('is made after the checklist of secure windows', async () => {
-    const { app } = await open()
+    const { app } = world
     const { webPreferences } = await app.evaluate(({ BrowserWindow }) =>
       Reflect.get(BrowserWindow.getAllWindows()[0]!, 'options')
     )
@@ -189,22 +202,8 @@ describe('the window', () => {
     )
   })
 
-  it('gives a page of another origin no ports', async () => {
-    const { app, page, fixture } = await open()
-    await app.evaluate(({ BrowserWindow }) => {
-      const { webContents } = BrowserWindow.getAllWindows()[0]!
-      webContents.getURL = () => 'https://example.org/'
-      webContents.emit('did-navigate')
-      webContents.emit('dom-ready')
-      webContents.getURL = () => 'app://lab.example.org/index.html'
-      webContents.emit('dom-ready')
-    })
-    await page.waitForTimeout(300)
-    expect(await fixture.evaluate(({ arrivals }) => arrivals.length)).toBe(1)
-  })
-
   it('refuses every permission', async () => {
-    const { app } = await open()
+    const { app } = world
     const granted = await app.evaluate(async ({ session, BrowserWindow }) => {
       const { handlers, askPermission } = session.defaultSession as unknown as {
         handlers: { device: (details: unknown) => boolean }
@@ -218,6 +217,20 @@ describe('the window', () => {
       return [...answers.flatMap(({ isGranted, isChecked }) => [isGranted, isChecked]), handlers.device({})]
     })
     expect(granted).toEqual(Array.from({ length: 15 }, () => false))
+  })
+
+  it('gives a page of another origin no ports', async () => {
+    const { app, page, fixture } = world
+    await app.evaluate(({ BrowserWindow }) => {
+      const { webContents } = BrowserWindow.getAllWindows()[0]!
+      webContents.getURL = () => 'https://example.org/'
+      webContents.emit('did-navigate')
+      webContents.emit('dom-ready')
+      webContents.getURL = () => 'app://lab.example.org/index.html'
+      webContents.emit('dom-ready')
+    })
+    await page.waitForTimeout(300)
+    expect(await fixture.evaluate(({ arrivals }) => arrivals.length)).toBe(1)
   })
 })
 
@@ -245,7 +258,7 @@ describe('what cannot work', () => {
   async function fail(options: { home: string; args?: string[]; env?: Record<string, string> }) {
     const { home, args = [], env } = options
     const more = { args, env: { ...env, AUTODIDACT_HOME: home } }
-    const app = await launchStandIn({ main: mainOf(root), chromium, isQuiet: true, ...more })
+    const app = await launchStandIn({ main: mainOf(root()), chromium, isQuiet: true, ...more })
     onTestFinished(() => app.close())
     let said = ''
     app.process().stderr?.on('data', (data: Buffer) => (said += data.toString()))
@@ -253,7 +266,7 @@ describe('what cannot work', () => {
   }
 
   it('a page that is not built is said in one sentence', async () => {
-    const web = join(root, 'out', 'web')
+    const web = join(root(), 'out', 'web')
     const text = readFileSync(join(web, 'index.html'))
     rmSync(join(web, 'index.html'))
     onTestFinished(() => writeFileSync(join(web, 'index.html'), text))

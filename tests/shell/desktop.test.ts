@@ -1,22 +1,21 @@
 import { afterAll, beforeAll } from 'vitest'
 import { startChromium, type Chromium } from '../fakes/electron/chromium.ts'
 import { launchStandIn, mainOf } from '../fakes/electron/launch.ts'
-import { buildFixture } from './fixture/build-fixture.ts'
+import { useFixture } from './fixture/build-fixture.ts'
 import { describeClosedDoors } from './story/closed-doors.ts'
 import { describeFilesAndMenu } from './story/files-and-menu.ts'
 import { describePortsAndEngine } from './story/ports-and-engine.ts'
 import type { Launch } from './story/world.ts'
 
 // The built main and preload, with the stand-in in place of Electron.
-let root = ''
+const root = useFixture()
 let chromium: Chromium
 beforeAll(async () => {
-  root = await buildFixture()
   chromium = await startChromium()
 })
 afterAll(() => chromium?.end())
 const launch: Launch = ({ root, ...rest }) => launchStandIn({ main: mainOf(root), chromium, ...rest })
 
-describePortsAndEngine(launch, () => root)
-describeClosedDoors(launch, () => root)
-describeFilesAndMenu(launch, () => root)
+describePortsAndEngine(launch, root)
+describeClosedDoors(launch, root)
+describeFilesAndMenu(launch, root)

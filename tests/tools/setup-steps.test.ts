@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ensureBundle, hashSources } from '../../tools/setup/bundle.mjs'
 import { cacheFolder, withLock } from '../../tools/setup/cache.mjs'
 import { createContext } from '../../tools/setup/context.mjs'
 import { checkDisk, findPython } from '../../tools/setup/library.mjs'
@@ -157,26 +156,5 @@ z.close()`
       'tensorflow/include/tensorflow/c/more.h',
       'nvidia/cublas/lib/libcublas.so.12'
     ])
-  })
-})
-
-describe('bundle', () => {
-  it('is built when a source has changed, and only then', () => {
-    const { root, context, commands } = makeWorld((_, args) => {
-      if (args.includes('build')) writeTree(root, { 'out/cli.js': '' })
-      return undefined
-    })
-    ensureBundle(context)
-    expect(commands).toEqual([])
-    writeTree(root, { 'src-main/cli/main.ts': '1' })
-    ensureBundle(context)
-    ensureBundle(context)
-    expect(commands).toHaveLength(1)
-    expect(readFileSync(join(root, 'out/.sources'), 'utf8')).toBe(hashSources(root))
-    writeTree(root, { 'src-main/cli/main.ts': '2' })
-    ensureBundle(context)
-    expect(commands).toHaveLength(2)
-    writeTree(root, { 'src-main/cli/main.ts': '3' })
-    expect(() => ensureBundle({ ...context, run: () => ({ ok: false }) })).toThrow('could not be built')
   })
 })

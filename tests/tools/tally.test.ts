@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import TallyReporter from '../../tools/tally-reporter.mjs'
-import { decideStatus, formatTally } from '../../tools/tally.mjs'
+import { decideStatus, describeSkipped, formatTally } from '../../tools/tally.mjs'
 import { makeTempFolder } from './setup-world.ts'
 
 const makeModule = (state: string, tests: string[]) => ({
   state: () => state,
-  children: { allTests: () => tests.map((test) => ({ result: () => ({ state: test }) })) }
+  relativeModuleId: 'tests/a.test.ts',
+  children: {
+    allTests: () => tests.map((test, at) => ({ fullName: `suite > ${at}`, result: () => ({ state: test }) }))
+  }
 })
 
 function count(modules: unknown[], errors: unknown[] = []): unknown {
@@ -22,10 +25,19 @@ describe('the tally of a test run', () => {
 
   it('counts passed, failed and skipped tests, and files that do not load', () => {
     const modules = [makeModule('passed', ['passed', 'skipped', 'passed']), makeModule('failed', ['failed', 'passed'])]
-    expect(count(modules)).toEqual({ passed: 3, failed: 1, skipped: 1 })
-    expect(count([makeModule('failed', [])])).toEqual({ passed: 0, failed: 1, skipped: 0 })
+    expect(count(modules)).toMatchObject({ passed: 3, failed: 1, skipped: 1 })
+    expect(count([makeModule('failed', [])])).toMatchObject({ passed: 0, failed: 1, skipped: 0 })
     expect(count([makeModule('passed', ['passed'])], [new Error('outside')])).toMatchObject({ failed: 1 })
     expect(count([makeModule('passed', ['pending'])])).toMatchObject({ failed: 1 })
+  })
+
+  it('names what was skipped, and cuts a long list', () => {
+    const { skippedNames } = count([makeModule('passed', ['passed', 'skipped'])]) as { skippedNames: string[] }
+    expect(describeSkipped(skippedNames)).toEqual(['skipped: tests/a.test.ts > suite > 1'])
+    const many = Array.from({ length: 40 }, (_, at) => `${at}`)
+    expect(describeSkipped(many)).toHaveLength(31)
+    expect(describeSkipped(many).at(-1)).toBe('skipped: 10 more')
+    expect(describeSkipped([])).toEqual([])
   })
 
   it('is one plain line', () => {

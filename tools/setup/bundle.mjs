@@ -43,7 +43,11 @@ export function readNote(root, name) {
 /** Whether a target is there, whole, and made of the present sources. */
 export function isFresh(root, name) {
   const { sources, files } = readNote(root, name)
-  return files.length > 0 && files.every((file) => existsSync(join(root, 'out', file))) && sources === hashSources(root, name)
+  return (
+    files.length > 0 &&
+    files.every((file) => existsSync(join(root, 'out', file))) &&
+    sources === hashSources(root, name)
+  )
 }
 
 /** The targets among `names` that have to be built; one whose entry is not written yet is none. */

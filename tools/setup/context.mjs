@@ -29,7 +29,9 @@ export function createContext(root, env = process.env) {
     arch: process.arch,
     nodeVersion: process.versions.node,
     glibcVersion: readGlibcVersion,
+    isRoot: process.getuid?.() === 0,
     driverFolder: '/proc/driver/nvidia',
+    aptLists: '/var/lib/apt/lists',
     run: (program, args, options) => run(program, args, { env, ...options }),
     say: (text) => process.stderr.write(`set-up: ${text}\n`)
   }

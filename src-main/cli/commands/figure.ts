@@ -27,6 +27,7 @@ type Options = CommonOptions & {
   scale?: string
   part?: string
   term?: string
+  over?: string
 }
 
 const pixels = z.number().int().min(80).max(20_000)
@@ -62,6 +63,7 @@ export function addFigureCommand(program: Command, io: CliIo): void {
   command.option('--scale <name>', 'gradients: raw, relative, timesNorm')
   command.option('--part <name>', 'gradients: backbone, all')
   command.option('--term <name>', 'gradients: total, or one term of the loss at an exit, for instance kl-2')
+  command.option('--over <name>', 'history: epoch, step')
   addOutputOptions(command)
     .addHelpText('after', help)
     .action(async (path: string, options: Options) => {
@@ -108,7 +110,7 @@ async function figureProps(kind: ProbeKind, options: Options): Promise<Record<st
   const { figures } = await import('../../../src-renderer/figures/index.ts')
   const known = Object.keys(figures[kind].options)
   const props: Record<string, string> = {}
-  for (const name of ['quantity', 'scale', 'part', 'term'] as const) {
+  for (const name of ['quantity', 'scale', 'part', 'term', 'over'] as const) {
     const value = options[name]
     if (value === undefined) continue
     if (!known.includes(name)) throw new UsageError(`The ${kind} figure has no option --${name}.`)

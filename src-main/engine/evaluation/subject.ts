@@ -1,8 +1,9 @@
-import { UsageError } from '../../../src-shared/errors.ts'
+import { UsageError, UserError } from '../../../src-shared/errors.ts'
 import type { DataSelection, Subject } from '../../../src-shared/reports.ts'
 import type { Backend } from '../backend/backend.ts'
-import { openNetwork, preprocessingOf, type NetworkCheckpoint } from '../checkpoint/checkpoint.ts'
-import { loadSelection, type LoadedSelection } from '../data/load-selection.ts'
+import { describeCheckpoint, openNetwork, preprocessingOf, type NetworkCheckpoint } from '../checkpoint/checkpoint.ts'
+import { describeDataset, findDataset } from '../data/dataset.ts'
+import { loadSelection, networkInputSize, type LoadedSelection } from '../data/load-selection.ts'
 import { describeNetwork, type Network } from '../model/layer.ts'
 import { disposeState, toState, type NetworkState } from '../model/weights.ts'
 
@@ -72,7 +73,25 @@ export function labelsOf({ labels, name }: LoadedSelection): Int32Array {
   throw new UsageError(`The images of ${name} have no labels; give one per image with --labels.`)
 }
 
-function checkFit(network: Network, { shape, labels, name }: LoadedSelection, path: string): void {
+/**
+ * Says before anything is computed what does not fit: of files and data sets the headers are read only. Throws UserError
+ * where a checkpoint is no known network, UsageError where one does not fit the data.
+ */
+export async function requireFit(subjects: readonly Subject[], data: DataSelection): Promise<void> {
+  if (data.kind !== 'dataset') return
+  const { name, shape, classes } = await describeDataset(await findDataset(data.name))
+  const labels = Int32Array.of(classes.length - 1)
+  for (const { path } of subjects) {
+    const { network, misfit, origin } = await describeCheckpoint(path)
+    if (!network) throw new UserError(`${path} ${misfit}`)
+    const size = origin?.preprocessing.size ?? networkInputSize
+    checkFit(network, { shape: [size, size, shape[2]], labels, name }, path)
+  }
+}
+
+type Fitted = Pick<LoadedSelection, 'shape' | 'labels' | 'name'>
+
+function checkFit(network: Network, { shape, labels, name }: Fitted, path: string): void {
   const [height, width, channels] = shape
   if (channels !== network.inputChannels)
     throw new UsageError(

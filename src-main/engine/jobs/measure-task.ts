@@ -3,6 +3,7 @@ import type { JobProgress, ProbeSpec } from '../../../src-shared/jobs.ts'
 import type { AnyReport, Progress } from '../../../src-shared/reports.ts'
 import type { Backend } from '../backend/backend.ts'
 import { evaluate } from '../calls/predict.ts'
+import { requireFit } from '../evaluation/subject.ts'
 import { completeReport, refine } from '../probes/refine.ts'
 import { runProbe } from '../probes/run-probe.ts'
 import type { Outcome, Task } from './job-calls.ts'
@@ -45,6 +46,8 @@ async function measureFinely(
   onReport: (report: AnyReport) => void,
   signal: AbortSignal
 ): Promise<AnyReport> {
+  // One that does not fit would otherwise be found after all before it have been measured.
+  if ('data' in asked) await requireFit(asked.checkpoints, asked.data)
   const requests = refine(probe, asked)
   const measure = (position: number, coarse: AnyReport | null): Promise<AnyReport> => {
     const isLast = position === requests.length - 1

@@ -2,17 +2,18 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { packageRoot } from '../../../src-main/package-root.ts'
 import { latestCheckpoint } from '../../../src-main/engine/runs/run-folder.ts'
 import { createRandom } from '../../../src-shared/science/random.ts'
+import { ensureBuilt } from '../../helpers/built.ts'
 import { temporaryFolder } from './small-run.ts'
 
+const program = join(await ensureBuilt('node'), 'cli.js')
 const kills = 10
 const options = '--network resnet18 --width 2 --limit 96 --epochs 3 --batch-size 16 --seed 3 --quiet'.split(' ')
 
 /** Runs the built command line; kills it with SIGKILL once `file` has grown by `bytes`, if given. */
 function autodidact(args: string[], killAt?: { file: string; bytes: number }): Promise<number | null> {
-  const child = spawn(process.execPath, [join(packageRoot, 'out', 'cli.js'), ...args], { stdio: 'ignore' })
+  const child = spawn(process.execPath, [program, ...args], { stdio: 'ignore' })
   const size = () => (killAt && existsSync(killAt.file) ? readFileSync(killAt.file).length : 0)
   const start = size()
   const timer = setInterval(() => {
@@ -44,7 +45,7 @@ test('a run killed with SIGKILL at ten random moments ends with the same weights
 })
 
 function killAfter(args: string[], ms: number): Promise<void> {
-  const child = spawn(process.execPath, [join(packageRoot, 'out', 'cli.js'), ...args], { stdio: 'ignore' })
+  const child = spawn(process.execPath, [program, ...args], { stdio: 'ignore' })
   const timer = setTimeout(() => child.kill('SIGKILL'), ms)
   return new Promise((resolve) =>
     child.on('exit', () => {

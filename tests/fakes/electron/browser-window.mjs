@@ -5,14 +5,15 @@ import { tellTest } from './control.mjs'
 import { WebContents } from './web-contents.mjs'
 
 let last = 0
-let focused = null
+/** Number of the window in front. */
+let focused = 0
 
 export class BrowserWindow extends EventEmitter {
   id = ++last
   state = { isVisible: false, isMinimized: false, isMaximized: false, progress: -1 }
 
   static getAllWindows = () => [...life.windows]
-  static getFocusedWindow = () => focused
+  static getFocusedWindow = () => [...life.windows].find(({ id }) => id === focused) ?? null
   static fromWebContents = (contents) => [...life.windows].find(({ webContents }) => webContents === contents) ?? null
 
   constructor(options) {
@@ -42,8 +43,8 @@ export class BrowserWindow extends EventEmitter {
     this.state.isVisible = true
     this.focus()
   }
-  focus = () => void (focused = this)
-  isFocused = () => focused === this
+  focus = () => void (focused = this.id)
+  isFocused = () => focused === this.id
   hide = () => void (this.state.isVisible = false)
   isVisible = () => this.state.isVisible
   minimize = () => void (this.state.isMinimized = true)
@@ -79,7 +80,6 @@ export class BrowserWindow extends EventEmitter {
 
   finish() {
     if (!life.windows.delete(this)) return
-    if (focused === this) focused = null
     this.emit('closed')
     if (life.windows.size === 0) app.noteLastWindowClosed()
   }

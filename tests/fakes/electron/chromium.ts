@@ -1,20 +1,14 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { chromiumPath } from '../../helpers/chromium.ts'
 
-const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
-
-/** The program of the system's Chromium: CHROMIUM names it, else it is looked for. Throws where there is none. */
+/** The program of the system's Chromium. Throws where there is none. */
 export function findChromium(): string {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  const places = [
-    process.env['CHROMIUM'] ?? '',
-    ...names.flatMap((name) => folders.map((folder) => join(folder, name)))
-  ]
-  const found = places.find((place) => place !== '' && existsSync(place))
-  if (!found) throw new Error('No Chromium is found: install it, or say with CHROMIUM=PATH where it is.')
-  return found
+  const path = chromiumPath()
+  if (path === null) throw new Error('No Chromium is found: install one, or set CHROMIUM_PATH to a Chrome or Edge.')
+  return path
 }
 
 /** A Chromium without windows that others connect to. */
@@ -36,11 +30,13 @@ export async function startChromium(): Promise<Chromium> {
     '--no-first-run',
     '--no-default-browser-check',
     '--remote-debugging-port=0',
+    // A pipe that nobody uses: Chromium ends with whoever holds its other end, however that ends.
+    '--remote-debugging-pipe',
     `--user-data-dir=${profile}`,
     'about:blank'
   ]
   // A group of its own, because Debian's program is a script around the real one.
-  const child = spawn(findChromium(), args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+  const child = spawn(findChromium(), args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'], detached: true })
   const kill = () => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
@@ -54,7 +50,7 @@ export async function startChromium(): Promise<Chromium> {
   const endpoint = await new Promise<string>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', () => reject(new Error(`Chromium ended at once: ${said}`)))
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-4000)
       const address = /DevTools listening on (ws:\S+)/.exec(said)?.[1]
       if (address) resolve(address)

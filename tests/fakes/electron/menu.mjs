@@ -4,23 +4,24 @@ const roles = new Set(
   )
 )
 
-class MenuItem {
-  constructor(options) {
-    const { role, submenu, label, type, click } = options
-    if (role !== undefined && !roles.has(role)) throw new Error(`Unknown role ${role}`)
-    Object.assign(this, { enabled: true, visible: true, ...options })
-    this.label = label ?? role ?? ''
-    this.type = type ?? (submenu ? 'submenu' : 'normal')
-    if (submenu) this.submenu = Menu.buildFromTemplate(submenu)
+function makeItem(options) {
+  const { role, submenu, label, type, click } = options
+  if (role !== undefined && !roles.has(role)) throw new Error(`Unknown role ${role}`)
+  const item = {
+    enabled: true,
+    visible: true,
+    ...options,
+    label: label ?? role ?? '',
+    type: type ?? (submenu ? 'submenu' : 'normal'),
     // As the real one: a click on what is disabled does nothing.
-    this.click = (event, window) => void (this.enabled && click?.(this, window, event))
+    click: (event, window) => void (item.enabled && click?.(item, window, event))
   }
+  return submenu ? Object.assign(item, { submenu: Menu.buildFromTemplate(submenu) }) : item
 }
 
 export class Menu {
   static current = null
-  static buildFromTemplate = (template) =>
-    Object.assign(new Menu(), { items: template.map((one) => new MenuItem(one)) })
+  static buildFromTemplate = (template) => Object.assign(new Menu(), { items: template.map((one) => makeItem(one)) })
   static setApplicationMenu = (menu) => void (Menu.current = menu)
   static getApplicationMenu = () => Menu.current
   items = []

@@ -9,6 +9,13 @@ export class MessagePortMain extends EventEmitter {
   hasLeft = false
   waiting = []
 
+  /** The other end of a new channel. */
+  pair() {
+    this.partner = new MessagePortMain()
+    this.partner.partner = this
+    return this.partner
+  }
+
   postMessage(data, transfer = []) {
     if (this.carrier) throw new Error('This port has been handed on.')
     if (this.isClosed || this.partner.isClosed) return
@@ -52,12 +59,8 @@ export class MessagePortMain extends EventEmitter {
 }
 
 export class MessageChannelMain {
-  constructor() {
-    this.port1 = new MessagePortMain()
-    this.port2 = new MessagePortMain()
-    this.port1.partner = this.port2
-    this.port2.partner = this.port1
-  }
+  port1 = new MessagePortMain()
+  port2 = this.port1.pair()
 }
 
 /** Carries ports to one other process or page: `send` takes messages that `take` of the other side understands. */

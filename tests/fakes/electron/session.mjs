@@ -8,7 +8,7 @@ class Session extends EventEmitter {
   setPermissionCheckHandler = (handler) => void (this.handlers.check = handler)
   setDevicePermissionHandler = (handler) => void (this.handlers.device = handler)
   setDisplayMediaRequestHandler = (handler) => void (this.handlers.media = handler)
-  setSpellCheckerEnabled = () => undefined
+  flushStorageData = () => undefined
   webRequest = { onBeforeRequest: (handler) => void (this.handlers.before = handler) }
 
   /** For tests: what a page would get that asks for a permission. */
