@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     environment: 'node',
     pool: 'forks',
-    testTimeout: 60_000
+    // Long enough for a machine that does other things at the same time: only what hangs meets them.
+    testTimeout: 180_000,
+    hookTimeout: 180_000
   }
 })

@@ -67,6 +67,9 @@ export class Lab {
     if (isFirst) return
     const changed = jobs.filter((job) => before.get(job.id) !== job.state)
     for (const job of changed) if (job.state === 'failed') this.onFailed(job)
-    if (changed.some(({ spec }) => spec.kind !== 'probe')) void this.refresh()
+    if (!changed.some(({ spec }) => spec.kind !== 'probe')) return
+    void this.refresh()
+    // A process that has been told to end still saves: only then its run is free.
+    setTimeout(() => void this.refresh(), 3000)
   }
 }

@@ -113,8 +113,10 @@ export class ProbeResult<K extends ProbeKind> {
       return
     }
     const known = this.results.peek<K>(key)
+    // What is missing of the settings before says nothing about these.
+    this.missing = []
+    this.status = 'loading'
     if (known) this.take(known)
-    else if (!this.report) this.status = 'loading'
     await this.look(key)
     const running = this.results.lab.jobs.find((job) => isActive(job) && this.isOurs(job))
     if (running && key === this.key) this.follow(running)

@@ -1,7 +1,13 @@
 import { z } from 'zod'
 
 /** A number that may be NaN or infinite; JSON holds such a one as null. */
-export const real = z.union([z.number(), z.nan(), z.literal(Infinity), z.literal(-Infinity), z.null().transform(() => NaN)])
+export const real = z.union([
+  z.number(),
+  z.nan(),
+  z.literal(Infinity),
+  z.literal(-Infinity),
+  z.null().transform(() => NaN)
+])
 const count = z.number().int().min(0)
 
 /** Which images a measurement runs on. */

@@ -17,13 +17,14 @@ const patienceMs = 90_000
 const say = (sentence) => process.stderr.write(`${sentence}\n`)
 
 /** A PNG of the screen once the page says that it is drawn. Every screen has a browser's memory of its own. */
-async function takePicture(browser, url, { view, width, height, theme }) {
+async function takePicture(browser, url, { view, width, height, theme, prepare }) {
   const options = { viewport: { width, height }, colorScheme: theme, reducedMotion: 'reduce', deviceScaleFactor: 1 }
   const browserContext = await browser.newContext(options)
   try {
     const page = await browserContext.newPage()
     await page.goto(`${url}#/${view}?theme=${theme}`)
     await page.waitForSelector('html[data-ready]', { timeout: patienceMs, state: 'attached' })
+    await prepare(page)
     await page.evaluate(async () => {
       await document.fonts.ready
       for (let frame = 0; frame < 2; frame++) await new Promise((resolve) => requestAnimationFrame(resolve))

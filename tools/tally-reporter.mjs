@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 
 /**
- * Counts a test run of Vitest into the JSON file named by AUTODIDACT_TALLY, and names what was skipped. A file that does not load and an error
- * outside of any test count as failed: the line and the exit status never disagree.
+ * Counts a test run of Vitest into the JSON file named by AUTODIDACT_TALLY, and names what was skipped. A file that does
+ * not load and an error outside of any test count as failed: the line and the exit status never disagree.
  */
 export default class TallyReporter {
   onTestRunEnd(testModules, unhandledErrors) {

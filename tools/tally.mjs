@@ -8,13 +8,16 @@ export function decideStatus(runnerStatus, { passed, failed }) {
   return failed > 0 || passed === 0 ? 1 : 0
 }
 
-const mostNames = 30
+const fewTests = 3
 
-/** What `npm test` says of skipped tests, one line each, so that none is missing unnoticed; a long list is cut. */
+/** What `npm test` says of skipped tests, so that none is missing unnoticed: each by its name, many of a suite by the suite's. */
 export function describeSkipped(names) {
-  const left = names.length - mostNames
-  return [
-    ...names.slice(0, mostNames).map((name) => `skipped: ${name}`),
-    ...(left > 0 ? [`skipped: ${left} more`] : [])
-  ]
+  const suites = new Map()
+  for (const name of names) {
+    const suite = name.split(' > ').slice(0, 2).join(' > ')
+    suites.set(suite, [...(suites.get(suite) ?? []), name])
+  }
+  return [...suites].flatMap(([suite, tests]) =>
+    tests.length > fewTests ? [`skipped: ${suite} (${tests.length} tests)`] : tests.map((name) => `skipped: ${name}`)
+  )
 }

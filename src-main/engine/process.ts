@@ -11,7 +11,7 @@ import { serveHost } from './host/connections.ts'
 import { findParentPort } from './host/parent-port.ts'
 import { brokerHost } from './jobs/broker-host.ts'
 import { forkHost } from './jobs/fork-host.ts'
-import { createLab } from './lab.ts'
+import { createLab, type Lab, type LabOptions } from './lab.ts'
 import { lockHome } from './runs/run-lock.ts'
 
 const configSchema = z.object({
@@ -45,21 +45,29 @@ const homePatienceMs = 12_000
 
 async function start(): Promise<void> {
   const { home, roots, backend } = readConfig()
-  await mkdir(home, { recursive: true }).catch(() => undefined)
-  const unlock = await lockHome(home, homePatienceMs)
   const parent = findParentPort()
   const host = parent ? brokerHost(parent) : forkHost(join(dirname(fileURLToPath(import.meta.url)), 'job-process.js'))
-  const lab = await createLab({ home, roots, host, ...(backend ? { backend } : {}) })
   let ending: Promise<void> | null = null
   const end = () => {
-    ending ??= lab
-      .close()
-      .catch(report)
-      .then(unlock)
+    ending ??= opened
+      .then(({ lab, unlock }) => lab.close().catch(report).then(unlock))
+      .catch(() => undefined)
       .finally(() => process.exit(0))
   }
   process.on('SIGTERM', end)
-  serveHost({ onConnection: (transport) => serve(labCalls, lab.calls, transport), onEnd: end })
+  const tellReady = serveHost({
+    onConnection: (transport) => void opened.then(({ lab }) => serve(labCalls, lab.calls, transport)),
+    onEnd: end
+  })
+  const opened = openLab({ home, roots, host, ...(backend ? { backend } : {}) })
+  await opened
+  tellReady()
+}
+
+async function openLab(options: LabOptions): Promise<{ lab: Lab; unlock: () => Promise<void> }> {
+  await mkdir(options.home, { recursive: true }).catch(() => undefined)
+  const unlock = await lockHome(options.home, homePatienceMs)
+  return { lab: await createLab(options), unlock }
 }
 
 start().catch((error: unknown) => {

@@ -21,6 +21,8 @@ const mostJobs = 8
 /** Records of longer runs take too long to read, only to know how fast they were. */
 const mostSteps = 30_000
 const mostImages = 60_000
+/** The first steps are slow: a run of fewer tells nothing of a longer one. */
+const fewestSteps = 30
 
 /** Jobs whose records tell how fast they were: of every network and method the newest. */
 export function tellingJobs(jobs: readonly Job[]): Job[] {
@@ -35,8 +37,9 @@ export function tellingJobs(jobs: readonly Job[]): Job[] {
 }
 
 /** A run's mean speed from its records; null where it has none. */
-export function speedOf(job: Job, { steps, epochs }: LiveHistory, testCount: number): Speed | null {
+export function speedOf(job: Job, { header, steps, epochs }: LiveHistory, testCount: number): Speed | null {
   if (job.spec.kind !== 'train' || job.run === null) return null
+  if ((steps.at(-1)?.step ?? header.stepsPerEpoch * epochs.length) < fewestSteps) return null
   const { network, method } = job.spec.config
   const speeds = (epochs.length > 0 ? epochs : steps)
     .map(({ imagesPerSecond }) => imagesPerSecond)

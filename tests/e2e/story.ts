@@ -84,7 +84,7 @@ export async function playStory(stage: Stage, usersFile: string): Promise<void> 
   await page.getByText('Opened mine: ResNet18, width 8, 10 classes, 4 exits.').waitFor({ timeout: patienceMs })
 
   // Train a little, and take the run as a subject.
-  await trainALittle(page, 'story')
+  await trainALittle(page, 'fable')
   await page.click(id('train-look'))
   await page.waitForSelector(id('view-overview'), { timeout: patienceMs })
 
@@ -123,7 +123,7 @@ export async function playStory(stage: Stage, usersFile: string): Promise<void> 
   await go(page, 'knows')
   await untilStatus(page, 'embedding', 'done')
   await go(page, 'library')
-  await page.fill(id('search'), 'story')
+  await page.fill(id('search'), 'fable')
   await expect.poll(() => page.locator(`${id('library')} tbody tr`).count()).toBe(1)
 }
 

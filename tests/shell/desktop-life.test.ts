@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startChromium, type Chromium } from '../fakes/electron/chromium.ts'
 import { launchStandIn, mainOf, type DesktopApp } from '../fakes/electron/launch.ts'
+import { chromiumPath } from '../helpers/chromium.ts'
 import { useFixture } from './fixture/build-fixture.ts'
 import { makeFolder, openWorld, type Launch, type World } from './story/world.ts'
 
 // How the desktop begins and ends, with the stand-in in place of Electron.
+const describeDesktop = describe.skipIf(chromiumPath() === null)
 const root = useFixture()
 let chromium: Chromium
 beforeAll(async () => {
@@ -36,7 +38,7 @@ const closeWindow = (app: DesktopApp) =>
   })
 const countWindows = (app: DesktopApp) => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
 
-describe('the end', () => {
+describeDesktop('the end', () => {
   it('lets the engine save, then quits', async () => {
     const { app, home } = await open()
     await closeWindow(app)
@@ -57,7 +59,7 @@ describe('the end', () => {
   })
 })
 
-describe('a training', () => {
+describeDesktop('a training', () => {
   const train = (world: World, isRunning: boolean) =>
     world.fixture.evaluate(({ engine }, isRunning) => engine.pretendTraining({ isRunning }), isRunning)
   /** Answers the next questions with that button, and keeps what was asked. */
@@ -130,7 +132,7 @@ describe('a training', () => {
   })
 })
 
-describe('the window', () => {
+describeDesktop('the window', () => {
   const windowState = (home: string) => JSON.parse(readFileSync(join(home, 'desktop', 'window.json'), 'utf8'))
 
   it('opens where it was closed, in the colour that it had', async () => {
@@ -169,7 +171,7 @@ describe('the window', () => {
   })
 })
 
-describe('a safe window', () => {
+describeDesktop('a safe window', () => {
   let world: World
   let home = ''
   beforeAll(async () => {
@@ -234,7 +236,7 @@ describe('a safe window', () => {
   })
 })
 
-describe('what cannot work', () => {
+describeDesktop('what cannot work', () => {
   it('an engine that dies again and again stays down and says so; the menu starts it again', async () => {
     const { app, fixture, event } = await open(undefined, { FIXTURE_ENGINE: 'broken' })
     const menu = () => app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('restart-engine')?.enabled)

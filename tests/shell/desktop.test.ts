@@ -1,6 +1,7 @@
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { startChromium, type Chromium } from '../fakes/electron/chromium.ts'
 import { launchStandIn, mainOf } from '../fakes/electron/launch.ts'
+import { chromiumPath } from '../helpers/chromium.ts'
 import { useFixture } from './fixture/build-fixture.ts'
 import { describeClosedDoors } from './story/closed-doors.ts'
 import { describeFilesAndMenu } from './story/files-and-menu.ts'
@@ -16,6 +17,8 @@ beforeAll(async () => {
 afterAll(() => chromium?.end())
 const launch: Launch = ({ root, ...rest }) => launchStandIn({ main: mainOf(root), chromium, ...rest })
 
-describePortsAndEngine(launch, root)
-describeClosedDoors(launch, root)
-describeFilesAndMenu(launch, root)
+describe.skipIf(chromiumPath() === null)('the desktop', () => {
+  describePortsAndEngine(launch, root)
+  describeClosedDoors(launch, root)
+  describeFilesAndMenu(launch, root)
+})

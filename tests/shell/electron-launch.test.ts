@@ -1,8 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { _electron } from 'playwright-core'
 import { describe, it } from 'vitest'
-import { packageRoot } from '../../src-main/package-root.ts'
+import { findElectron } from './find-electron.ts'
 import { useFixture } from './fixture/build-fixture.ts'
 import { describeClosedDoors } from './story/closed-doors.ts'
 import { describeFilesAndMenu } from './story/files-and-menu.ts'
@@ -10,19 +8,6 @@ import { describePortsAndEngine } from './story/ports-and-engine.ts'
 import type { Launch } from './story/world.ts'
 
 // The same as desktop.test.ts in Electron itself, where its binary is there and something to show windows on.
-
-/** Electron's program, or why it can't be started here. */
-function findElectron(): { executable: string } | { reason: string } {
-  const folder = join(packageRoot, 'node_modules', 'electron')
-  const note = join(folder, 'path.txt')
-  if (!existsSync(note)) return { reason: 'the binary of Electron is not installed' }
-  const executable = join(folder, 'dist', readFileSync(note, 'utf8').trim())
-  if (!existsSync(executable)) return { reason: `the binary of Electron is missing at ${executable}` }
-  const { DISPLAY, WAYLAND_DISPLAY } = process.env
-  if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY)
-    return { reason: 'there is no display (run it with xvfb-run)' }
-  return { executable }
-}
 
 const found = findElectron()
 if ('reason' in found) {

@@ -31,12 +31,20 @@ describe('the tally of a test run', () => {
     expect(count([makeModule('passed', ['pending'])])).toMatchObject({ failed: 1 })
   })
 
-  it('names what was skipped, and cuts a long list', () => {
+  it('names what was skipped: each test, or the suite where it is more than a few', () => {
     const { skippedNames } = count([makeModule('passed', ['passed', 'skipped'])]) as { skippedNames: string[] }
     expect(describeSkipped(skippedNames)).toEqual(['skipped: tests/a.test.ts > suite > 1'])
-    const many = Array.from({ length: 40 }, (_, at) => `${at}`)
-    expect(describeSkipped(many)).toHaveLength(31)
-    expect(describeSkipped(many).at(-1)).toBe('skipped: 10 more')
+    const many = Array.from({ length: 4 }, (_, at) => `tests/b.test.ts > suite > part > ${at}`)
+    expect(describeSkipped([...many.slice(1), 'tests/c.test.ts > alone'])).toEqual([
+      'skipped: tests/b.test.ts > suite > part > 1',
+      'skipped: tests/b.test.ts > suite > part > 2',
+      'skipped: tests/b.test.ts > suite > part > 3',
+      'skipped: tests/c.test.ts > alone'
+    ])
+    expect(describeSkipped([...many, 'tests/c.test.ts > alone'])).toEqual([
+      'skipped: tests/b.test.ts > suite (4 tests)',
+      'skipped: tests/c.test.ts > alone'
+    ])
     expect(describeSkipped([])).toEqual([])
   })
 

@@ -27,7 +27,7 @@ export function ensurePackages(context) {
   say('installing packages (npm ci)')
   const npm = env.npm_execpath && existsSync(env.npm_execpath) ? [process.execPath, env.npm_execpath] : ['npm']
   const command = existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install'
-  const args = [...npm.slice(1), command, '--include=dev', '--no-audit', '--no-fund']
+  const args = [...npm.slice(1), command, '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
   const shell = context.platform === 'win32' && npm[0] === 'npm'
   const result = run(npm[0], args, { cwd: root, show: true, shell })
   if (result.missing) throw new Refusal('npm is not found; install Node with npm and run this again.')

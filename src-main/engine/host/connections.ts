@@ -11,8 +11,11 @@ export type Served = {
   onEnd(): void
 }
 
-/** Serves Electron's main process where there is one, else the Node process that forked this one, and tells it so. */
-export function serveHost(served: Served): void {
+/**
+ * Listens to Electron's main process where there is one, else to the Node process that forked this one; from the first
+ * moment on, because messages that nobody hears are lost. Gives what tells the host that it is answered now.
+ */
+export function serveHost(served: Served): () => void {
   const parent = findParentPort()
   if (!parent) return serveChannel(process, served)
   parent.on('message', ({ data, ports: [port] }) => {
@@ -20,7 +23,7 @@ export function serveHost(served: Served): void {
     if (kind === 'port' && port) served.onConnection(portTransport(port))
     else if (kind === 'end') served.onEnd()
   })
-  parent.postMessage({ type: 'ready' })
+  return () => parent.postMessage({ type: 'ready' })
 }
 
 const connection = z.union([z.string(), z.number()])
@@ -34,8 +37,11 @@ const messageSchema = z.discriminatedUnion('type', [
 type Channel = Pick<NodeJS.Process, 'on' | 'connected' | 'send'>
 type Open = { hear(data: unknown): void; close(reason: string): void }
 
-/** Many connections over the one channel of a fork; `channel` is the process, or what stands for it in a test. */
-export function serveChannel(channel: Channel, { onConnection, onEnd }: Served): void {
+/**
+ * Many connections over the one channel of a fork; `channel` is the process, or what stands for it in a test. Gives what
+ * tells the host that it is answered now.
+ */
+export function serveChannel(channel: Channel, { onConnection, onEnd }: Served): () => void {
   const open = new Map<string | number, Open>()
   const send = (message: object) => {
     if (channel.connected) channel.send?.(message, undefined, undefined, () => undefined)
@@ -64,23 +70,28 @@ export function serveChannel(channel: Channel, { onConnection, onEnd }: Served):
     }
   })
   channel.on('disconnect', onGone)
-  if (channel.connected) send({ type: 'ready' })
-  else onGone()
+  return () => (channel.connected ? send({ type: 'ready' }) : onGone())
 }
 
 function multiplexed(post: (message: RpcMessage) => void): Open & { transport: Transport } {
   const hearing: ((message: unknown) => void)[] = []
   const closing: ((reason: string) => void)[] = []
+  /** What came before anybody listened. */
+  const early: unknown[] = []
   let closed: string | null = null
   return {
     transport: {
       post(message) {
         if (closed === null) post(message)
       },
-      onMessage: (listener) => void hearing.push(listener),
+      onMessage(listener) {
+        hearing.push(listener)
+        for (const data of early.splice(0)) listener(data)
+      },
       onClose: (listener) => void (closed === null ? closing.push(listener) : listener(closed))
     },
     hear(data) {
+      if (hearing.length === 0) early.push(data)
       for (const listener of hearing) listener(data)
     },
     close(reason) {

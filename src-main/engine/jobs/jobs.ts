@@ -35,8 +35,10 @@ export type JobsOptions = {
   backend?: BackendName | null
   /** Told what is nobody's answer, one sentence each. */
   warn?: (sentence: string) => void
-  /** How long a process may take to end a cancelled job before it is killed, milliseconds. */
+  /** How long a process may take to end a cancelled measurement before it is killed, milliseconds. */
   killAfterMs?: number
+  /** The same for a training, which saves a checkpoint first. */
+  killTrainingAfterMs?: number
   /** How long a job that is started waits for a process that is about to leave its run, milliseconds. */
   lockPatienceMs?: number
 }
@@ -62,17 +64,18 @@ export class Jobs {
 
   private constructor(private readonly options: JobsOptions) {
     const { home, host, backend = null, warn = console.error, killAfterMs = 2000 } = options
+    const { killTrainingAfterMs = Math.max(killAfterMs, 20_000) } = options
     this.runs = join(home, 'runs')
     this.warn = warn
     this.file = new JobsFile(join(home, 'jobs.json'), () => this.kept())
-    const track = () =>
+    const track = (killAfterMs: number) =>
       new Track({
         lane: new Lane(host, backend),
         prepare: (entry) => this.prepare(entry),
         keep: (entry, outcome) => this.keep(entry, outcome),
         killAfterMs
       })
-    this.tracks = { training: track(), measuring: track() }
+    this.tracks = { training: track(killTrainingAfterMs), measuring: track(killAfterMs) }
   }
 
   /** Reads the jobs of `home`; those that ran when the lab ended go on, at most three times in all. */

@@ -76,7 +76,7 @@ async function startTraining(page) {
   await page.click(id('place-train'))
   await page.click(id('preset-standard'))
   await page.click(id('train-start'))
-  const curve = `${id('train-live')}[data-state="running"] ${id('figure-history')} svg path`
+  const curve = `${id('train-live')}[data-state="running"] [aria-label="Training history"] path`
   await page.waitForSelector(curve, { timeout: 120_000, state: 'attached' })
 }
 

@@ -23,7 +23,7 @@ function world() {
 describe('the connections of a forked engine process', () => {
   test('are told apart', () => {
     const { sent, opened, serveIt, say } = world()
-    serveIt()
+    serveIt()()
     expect(sent).toEqual([{ type: 'ready' }])
     say({ type: 'open', connection: 1 })
     say({ type: 'open', connection: 'b' })
@@ -37,9 +37,23 @@ describe('the connections of a forked engine process', () => {
     expect(sent.at(-1)).toEqual({ type: 'message', connection: 1, data: message })
   })
 
+  test('lose nothing that comes before the lab is there, and say so only then', () => {
+    const { sent, opened, serveIt, say } = world()
+    const tellReady = serveIt()
+    say({ type: 'open', connection: 1 })
+    say({ type: 'message', connection: 1, data: 'early' })
+    expect(sent).toEqual([])
+    tellReady()
+    expect(sent).toEqual([{ type: 'ready' }])
+    const heard: unknown[] = []
+    opened[0]!.onMessage((data) => void heard.push(data))
+    say({ type: 'message', connection: 1, data: 'late' })
+    expect(heard).toEqual(['early', 'late'])
+  })
+
   test('close one by one, and say nothing afterwards', () => {
     const { sent, opened, serveIt, say } = world()
-    serveIt()
+    serveIt()()
     say({ type: 'open', connection: 1 })
     say({ type: 'open', connection: 2 })
     const reasons: string[] = []
@@ -58,7 +72,7 @@ describe('the connections of a forked engine process', () => {
 
   test('opened twice are one', () => {
     const { opened, serveIt, say } = world()
-    serveIt()
+    serveIt()()
     say({ type: 'open', connection: 1 })
     say({ type: 'open', connection: 1 })
     expect(opened).toHaveLength(1)
@@ -66,7 +80,7 @@ describe('the connections of a forked engine process', () => {
 
   test('end with their host', () => {
     const { channel, sent, opened, serveIt, say, ends } = world()
-    serveIt()
+    serveIt()()
     say({ type: 'open', connection: 1 })
     const reasons: string[] = []
     opened[0]!.onClose((reason) => void reasons.push(reason))
@@ -81,19 +95,19 @@ describe('the connections of a forked engine process', () => {
 
   test('end when the host asks for it, or was gone before they began', () => {
     const asked = world()
-    asked.serveIt()
+    asked.serveIt()()
     asked.say({ type: 'end' })
     expect(asked.ends()).toBe(1)
     const gone = world()
     gone.channel.connected = false
-    gone.serveIt()
+    gone.serveIt()()
     expect(gone.ends()).toBe(1)
     expect(gone.sent).toEqual([])
   })
 
   test('are not made by what is no message of ours', () => {
     const { opened, serveIt, say, ends } = world()
-    serveIt()
+    serveIt()()
     for (const data of [null, 1, 'open', {}, { type: 'open' }, { type: 'open', connection: {} }, { type: 'shut' }, []])
       say(data)
     expect(opened).toEqual([])

@@ -31,10 +31,8 @@ const subjects = [
   { path: 'runs/a b', name: "the 'best' one", group: 'g $HOME', role: 'baseline' },
   { path: '-odd', name: '--name', group: 'h', role: 'self-distillation' }
 ]
-const named = <R extends AnyReport>(report: R, request: Partial<R['request']> = {}): R => ({
-  ...report,
-  request: { ...report.request, checkpoints: subjects, ...request }
-})
+const named = (report: AnyReport, request: Record<string, unknown> = {}): AnyReport =>
+  ({ ...report, request: { ...report.request, checkpoints: subjects, ...request } }) as AnyReport
 const asRead = [subjects[0], { ...subjects[1], path: './-odd' }]
 
 describe('the command that is copied', () => {
