@@ -1,21 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
+import { pageFileTypes } from '../page-files.ts'
 import { isAppAddress } from './app-address.ts'
-
-const types: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.txt': 'text/plain; charset=utf-8',
-  '.svg': 'image/svg+xml; charset=utf-8',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.webp': 'image/webp',
-  '.woff2': 'font/woff2',
-  '.ttf': 'font/ttf',
-  '.wasm': 'application/wasm'
-}
 
 /** A file of the page, and its media type. */
 export type AppFile = { path: string; type: string }
@@ -26,7 +12,7 @@ export type AppFile = { path: string; type: string }
  */
 export async function findAppFile(folder: string, address: string): Promise<AppFile | null> {
   const name = readName(address)
-  const type = name === null ? undefined : types[extname(name).toLowerCase()]
+  const type = name === null ? undefined : pageFileTypes[extname(name).toLowerCase()]
   if (name === null || type === undefined) return null
   try {
     const root = await realpath(folder)

@@ -4,8 +4,20 @@ import type { ClassLook } from '../figures/palette.ts'
 /** A marker as pixels: offsets from its centre and how much each covers, 0..255. */
 export type Sprite = { color: [number, number, number]; dx: Int8Array; dy: Int8Array; alpha: Uint8Array; reach: number }
 
-/** The marker of a class, `radius` in device pixels, drawn once by the browser and read back. */
-export function makeSprite({ shape, color }: ClassLook, radius: number, opacity: number): Sprite {
+const made = new Map<string, Sprite>()
+const mostMade = 400
+
+/** The marker of a class, `radius` in device pixels; every map of a figure has the same ones. */
+export function makeSprite(look: ClassLook, radius: number, opacity: number): Sprite {
+  const key = [look.shape, look.color, radius, opacity].join()
+  const sprite = made.get(key) ?? drawSprite(look, radius, opacity)
+  if (made.size >= mostMade) made.clear()
+  made.set(key, sprite)
+  return sprite
+}
+
+/** Drawn once by the browser and read back. */
+function drawSprite({ shape, color }: ClassLook, radius: number, opacity: number): Sprite {
   const reach = Math.ceil(radius * 1.8) + 1
   const side = 2 * reach + 1
   const canvas = new OffscreenCanvas(side, side)

@@ -83,10 +83,10 @@ try {
 loads.push(load())
 const machine = `${cpus().length} x ${cpus()[0].model}, Node ${process.versions.node}, load ${loads.join(' before, ')} after`
 console.log(`${machine}\n${drawTable(rows)}`)
-const slow = steps.toSorted((a, b) => b.medianMs - a.medianMs).slice(0, 3)
+const slow = steps.toSorted((a, b) => b.answerMs - a.answerMs).slice(0, 3)
 if (slow.length > 0)
   console.log(
-    `slowest clicks while training: ${slow.map(({ click, medianMs }) => `${click} ${medianMs.toFixed(0)} ms`).join(', ')}`
+    `slowest clicks while training: ${slow.map(({ click, answerMs }) => `${click} ${answerMs.toFixed(0)} ms`).join(', ')}`
   )
 const verdicts = rows.map((each) => ({ ...each, verdict: judge(each) }))
 if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine, rows: verdicts, steps }, null, 2)}\n`)

@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { chromiumPath } from '../helpers/chromium.ts'
-import { servedStage, startServedLab, type ServedLab } from './served-lab.ts'
-import { makeUsersFile, playStory } from './story.ts'
+import { servedStage, startServedLab } from './served-lab.ts'
+import { makeUsersFile, playStory, storyOptions } from './story.ts'
 
-const noBrowser = chromiumPath() === null
-
-describe.skipIf(noBrowser)('the served lab, in Chromium (skipped where there is none)', () => {
-  let lab: ServedLab
-  beforeAll(async () => {
-    lab = await startServedLab()
-  }, 120_000)
-  afterAll(() => lab?.close())
-
-  it(
-    'plays the story: open, train a little, probe, select, compare, export, reopen',
-    { timeout: 240_000 },
-    async () => {
+describe.skipIf(chromiumPath() === null)('the served lab, in Chromium (skipped where there is none)', () => {
+  it('plays the story: open, train a little, probe, select, compare, export, reopen', storyOptions, async () => {
+    const lab = await startServedLab()
+    try {
       await playStory(await servedStage(lab), makeUsersFile(lab.root))
       expect(lab.problems).toEqual([])
+    } finally {
+      await lab.close()
     }
-  )
+  })
 })

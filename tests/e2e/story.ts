@@ -18,6 +18,12 @@ export type Stage = {
 /** Starts take long while others use the machine. */
 export const patienceMs = 90_000
 
+/** AUTODIDACT_STORY_RUNS=20 plays the story as often, each time on a lab of its own. */
+export const storyOptions = {
+  timeout: 300_000,
+  repeats: Math.max(1, Number(process.env['AUTODIDACT_STORY_RUNS']) || 1) - 1
+}
+
 export const id = (name: string): string => `[data-testid="${name}"]`
 
 /** Puts a checkpoint of the user's own into a folder; gives its path. */

@@ -3,25 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { UserError } from '../../../src-shared/errors.ts'
+import { pageFileTypes } from '../../page-files.ts'
 
 type StaticFile = { type: string; body: Buffer; gzip: Buffer | null; caching: string }
 /** The files of the page by the path of their address. */
 export type StaticFiles = ReadonlyMap<string, StaticFile>
 
-const types: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.txt': 'text/plain; charset=utf-8',
-  '.svg': 'image/svg+xml; charset=utf-8',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.webp': 'image/webp',
-  '.woff2': 'font/woff2',
-  '.ttf': 'font/ttf',
-  '.wasm': 'application/wasm'
-}
 const packed = new Set(['.html', '.js', '.css', '.json', '.txt', '.svg', '.ttf', '.wasm'])
 /** As the build names files whose content decides their name. */
 const hashed = /-[\w-]{8,}\.\w+$/
@@ -34,7 +21,7 @@ export function readStaticFiles(folder: string): StaticFiles {
   const files = new Map<string, StaticFile>()
   for (const entry of listFiles(folder)) {
     const extension = extname(entry).toLowerCase()
-    const type = types[extension]
+    const type = pageFileTypes[extension]
     if (!type) continue
     const body = readFileSync(join(folder, entry))
     const gzip = packed.has(extension) ? gzipSync(body, { level: 9 }) : null

@@ -1,51 +1,62 @@
 import { row, median, quantile } from './numbers.mjs'
 
 const id = (name) => `[data-testid="${name}"]`
-const view = (place, name) => ({ click: id(`${place}-${name}`), seen: id(`view-${name}`) })
-const newRun = { click: id('train-new'), seen: id('train-start') }
-const run = { click: id('train-run'), seen: id('train-live') }
-const train = { click: id('place-train'), seen: id('train-live') }
-const pressed = (name, isOn = true) => ({ click: id(name), seen: `${id(name)}[aria-pressed="${isOn}"]` })
+/** A click, what shows that it was heard, and what shows that all it asks for is there. */
+const step = (name, answer, result = answer) => ({ click: id(name), answer, result })
+const ready = (name) => `html[data-ready] ${id(name)}`
+const tab = (name) => step(`tab-${name}`, `${id(`tab-${name}`)}[aria-selected="true"]`, ready(`view-${name}`))
+const place = (name, shows = `view-${name}`) =>
+  step(`place-${name}`, `${id(`place-${name}`)}[aria-current]`, ready(shows))
+const newRun = step('train-new', `${id('train-new')}[aria-current]`, id('train-start'))
+const run = step('train-run', `${id('train-run')}[aria-current]`, id('train-live'))
+const train = place('train', 'train-live')
+const pressed = (name, isOn = true) => step(name, `${id(name)}[aria-pressed="${isOn}"]`)
 
-/** Clicks of somebody who looks around while a network trains, and what shows that each is answered. */
+/** Clicks of somebody who looks around while a network trains. */
 const walk = [
   newRun,
   pressed('preset-noisy'),
   pressed('preset-first-look'),
   pressed('preset-standard'),
   run,
-  view('place', 'library'),
+  place('library'),
   train,
   newRun,
   pressed('preset-noisy'),
   pressed('preset-first-look'),
-  view('place', 'overview'),
+  place('overview'),
   pressed('exit-2'),
   pressed('exit-2', false),
-  view('tab', 'knows'),
+  tab('knows'),
   pressed('exit-1'),
   pressed('exit-1', false),
   train,
-  view('place', 'overview'),
-  view('tab', 'flat'),
-  view('tab', 'gradients'),
+  place('overview'),
+  tab('flat'),
+  tab('gradients'),
   train
 ]
 
-/** Makes `globalThis.answered` the time from the next press to the end of the frame that shows `seen`, milliseconds. */
-function awaitAnswer(seen) {
-  globalThis.answered = new Promise((resolve, reject) => {
-    setTimeout(() => reject(new Error(`No click has shown ${seen}.`)), 20_000)
+/** Makes `globalThis.seen` the times from the next press to the end of the frame that shows each, milliseconds. */
+function awaitFrames(selectors) {
+  globalThis.seen = new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(`No click has shown ${selectors.join(' and ')}.`)), 20_000)
     const onPress = ({ timeStamp }) => {
+      const times = []
       const observer = new MutationObserver(() => {
-        if (!document.querySelector(seen)) return
-        observer.disconnect()
-        requestAnimationFrame(() => {
-          // A message posted here is read once the frame is drawn.
-          const { port1, port2 } = new MessageChannel()
-          port1.onmessage = () => resolve(performance.now() - timeStamp)
-          port2.postMessage(null)
-        })
+        while (times.length < selectors.length && document.querySelector(selectors[times.length])) {
+          const at = times.push(NaN) - 1
+          requestAnimationFrame(() => {
+            // A message posted here is read once the frame is drawn.
+            const { port1, port2 } = new MessageChannel()
+            port1.onmessage = () => {
+              times[at] = performance.now() - timeStamp
+              if (at === selectors.length - 1) resolve(times)
+            }
+            port2.postMessage(null)
+          })
+        }
+        if (times.length === selectors.length) observer.disconnect()
       })
       observer.observe(document, { subtree: true, childList: true, attributes: true })
     }
@@ -55,13 +66,14 @@ function awaitAnswer(seen) {
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-async function clickOnce(page, { click, seen }) {
-  await page.evaluate(awaitAnswer, seen)
+async function clickOnce(page, { click, answer, result }) {
+  await page.evaluate(awaitFrames, [answer, result])
   await page.click(click)
-  return page.evaluate(() => globalThis.answered)
+  const [answerMs, resultMs] = await page.evaluate(() => globalThis.seen)
+  return { answerMs, resultMs }
 }
 
-/** One round of the walk: each click's time, milliseconds. Pauses differ, so that clicks meet the redraws anywhere. */
+/** One round of the walk: the times of each click. Pauses differ, so that clicks meet the redraws anywhere. */
 async function walkOnce(page, round) {
   const times = []
   for (const [position, step] of walk.entries()) {
@@ -110,26 +122,25 @@ export async function measureClicks(page, url, rounds) {
   await page.waitForSelector(`${id('train-live')}[data-state="paused"]`)
   for (let round = 0; round < rounds; round++) paused.push(await walkOnce(page, round))
   await page.click(id('train-stop'))
-  const rows = Object.entries({ training, paused }).flatMap(([name, all]) => [
-    row(`click, ${name}: median`, 'ms', all.map(median)),
-    row(
-      `click, ${name}: 95 % within`,
-      'ms',
-      all.map((each) => quantile(each, 0.95)),
-      {
+  const rows = Object.entries({ training, paused }).flatMap(([name, all]) => {
+    const of = (text, pick, more) => row(`${text}, ${name}`, 'ms', all.map(pick), more)
+    const answers = (each) => each.map(({ answerMs }) => answerMs)
+    const results = (each) => each.map(({ resultMs }) => resultMs)
+    return [
+      of('click answered: median', (each) => median(answers(each))),
+      of('click answered: 95 % within', (each) => quantile(answers(each), 0.95), {
         ...(name === 'training' && { target: 100 })
-      }
-    ),
-    row(
-      `click, ${name}: slowest`,
-      'ms',
-      all.map((each) => Math.max(...each))
-    )
-  ])
-  const steps = walk.map(({ click, seen }, position) => {
-    const times = training.map((each) => each[position])
-    return { click, seen, medianMs: median(times), slowestMs: Math.max(...times) }
+      }),
+      of('click answered: slowest', (each) => Math.max(...answers(each))),
+      of('all drawn: median', (each) => median(results(each))),
+      of('all drawn: 95 % within', (each) => quantile(results(each), 0.95))
+    ]
   })
+  const steps = walk.map(({ click }, position) => ({
+    click,
+    answerMs: median(training.map((each) => each[position].answerMs)),
+    resultMs: median(training.map((each) => each[position].resultMs))
+  }))
   rows.push(
     row(
       'long tasks of the page, training',
