@@ -1,7 +1,7 @@
 import { isActive, type Job } from '../src-shared/jobs.ts'
 import type { LabContract, LabResult } from '../src-shared/lab-contract.ts'
 import type { LibraryItem } from '../src-shared/library.ts'
-import { keepAsking } from './engine.ts'
+import { engineConnection, keepAsking } from './engine.ts'
 import type { Toasts } from './toasts.svelte.ts'
 
 type Dataset = LabResult<'listDatasets'>[number]
@@ -25,8 +25,13 @@ export class Lab {
 
   /** Reads everything and goes on watching the jobs until `signal` is aborted. */
   start(signal: AbortSignal): void {
-    void this.refresh()
-    void this.readDatasets()
+    // At every connection: an engine that has just started may know other things.
+    const stop = engineConnection.subscribe(({ state }) => {
+      if (state !== 'connected') return
+      void this.refresh()
+      void this.readDatasets()
+    })
+    signal.addEventListener('abort', stop)
     void keepAsking(this.engine.watchJobs, {}, (jobs) => this.takeJobs(jobs), signal)
   }
 

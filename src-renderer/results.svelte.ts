@@ -1,9 +1,8 @@
 import { untrack } from 'svelte'
-import { DisconnectedError } from '../src-shared/rpc.ts'
 import { isActive, type Job, type ProbeSpec } from '../src-shared/jobs.ts'
 import type { LabContract, Settings } from '../src-shared/lab-contract.ts'
 import type { AnyReport, ProbeKind, ProbeReport, Subject } from '../src-shared/reports.ts'
-import { keepAsking } from './engine.ts'
+import { engineConnection, keepAsking } from './engine.ts'
 import type { Lab } from './lab.svelte.ts'
 
 type Found<K extends ProbeKind> = {
@@ -19,6 +18,9 @@ type Found<K extends ProbeKind> = {
  * first seconds on; `failed` the job failed, or the look-up did.
  */
 export type ResultStatus = 'loading' | 'none' | 'some' | 'done' | 'stale' | 'running' | 'failed'
+
+/** Reports are large: so many that were looked up are kept. */
+const mostKnown = 24
 
 /** Stored results that have been looked up, so that going back to a view shows it at once. */
 export class Results {
@@ -40,6 +42,7 @@ export class Results {
   async find<K extends ProbeKind>(kind: K, checkpoints: Subject[], settings: Settings): Promise<Found<K>> {
     const found = (await this.engine.findResult({ kind, checkpoints, settings })) as Found<K>
     this.known.set(this.keyOf(kind, checkpoints, settings), found as Found<ProbeKind>)
+    for (const key of [...this.known.keys()].slice(0, -mostKnown)) this.known.delete(key)
     return found
   }
 
@@ -61,6 +64,8 @@ export class ProbeResult<K extends ProbeKind> {
   /** True while `report` is a job's coarser one. */
   isPartial = $state(false)
   private key = ''
+  /** True where it is the look-up that failed, not a job. */
+  private hasNotLooked = false
   private following: AbortController | null = null
   private wanted: { checkpoints: Subject[]; settings: Settings } = { checkpoints: [], settings: {} }
 
@@ -76,10 +81,17 @@ export class ProbeResult<K extends ProbeKind> {
       untrack(() => void this.load(checkpoints, settings))
     })
     $effect(() => () => this.following?.abort())
+    // Looks again when the engine is back.
+    $effect(() =>
+      engineConnection.subscribe(({ state }) => {
+        if (state === 'connected' && this.hasNotLooked) untrack(() => void this.retry())
+      })
+    )
   }
 
   /** Measures what is missing; all of it where `isWhole`, or where settings have changed. */
   async run(isWhole = false): Promise<void> {
+    const { key } = this
     const { checkpoints, settings } = this.wanted
     // Compared checkpoints are differentiated with one loss, which depends on all of them.
     const isAll = isWhole || this.status === 'stale' || this.kind === 'gradients' || this.missing.length === 0
@@ -89,10 +101,18 @@ export class ProbeResult<K extends ProbeKind> {
       const request = { ...settings, checkpoints: due }
       const spec = { kind: 'probe', probe: this.kind, request } as unknown as ProbeSpec
       const job = await this.results.engine.startJob({ spec: spec as never })
-      this.follow(job)
+      // Meanwhile the view may want something else.
+      if (key === this.key) this.follow(job)
     } catch (error) {
-      this.fail(error)
+      if (key === this.key) this.fail(error)
     }
+  }
+
+  /** After a failure: looks again where that failed, else measures again. */
+  async retry(): Promise<void> {
+    if (!this.hasNotLooked) return this.run()
+    this.status = 'loading'
+    await this.look(this.key)
   }
 
   async cancel(): Promise<void> {
@@ -128,11 +148,14 @@ export class ProbeResult<K extends ProbeKind> {
       const found = await this.results.find(this.kind, checkpoints, settings)
       if (key === this.key) this.take(found)
     } catch (error) {
-      if (key === this.key) this.fail(error)
+      if (key !== this.key) return
+      this.fail(error)
+      this.hasNotLooked = true
     }
   }
 
   private take({ report, missing, isStale, estimatedSeconds }: Found<K>): void {
+    this.hasNotLooked = false
     this.report = report
     this.isPartial = false
     this.missing = missing
@@ -168,8 +191,9 @@ export class ProbeResult<K extends ProbeKind> {
     this.following?.abort()
     if (this.isPartial) this.report = null
     this.results.forget(this.kind)
-    await this.look(this.key)
-    if (job.state === 'failed') {
+    const { key } = this
+    await this.look(key)
+    if (job.state === 'failed' && key === this.key) {
       this.status = 'failed'
       this.error = job.error ?? 'The job failed.'
     }
@@ -186,7 +210,6 @@ export class ProbeResult<K extends ProbeKind> {
   private fail(error: unknown): void {
     this.error = error instanceof Error ? error.message : String(error)
     this.status = 'failed'
-    if (error instanceof DisconnectedError) this.key = ''
   }
 }
 

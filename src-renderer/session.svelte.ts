@@ -82,7 +82,9 @@ export class Session {
 
   /** Chooses the shipped samples with noisy labels where nothing is chosen yet: something to look at at once. */
   chooseSamples(): void {
-    if (this.subjects.length > 0 || this.groups.length > 0) return
+    // A group whose checkpoints are all gone would be in the way of every index.
+    this.groups = this.groups.filter(({ ids }) => ids.some((id) => this.lab.byId.has(id)))
+    if (this.groups.length > 0) return
     const samples = this.lab.items.filter(({ source, state }) => source === 'sample' && state === 'ready')
     const noisy = samples.filter(({ group }) => group.startsWith('noisy-'))
     this.groups = groupItems(noisy.length > 0 ? noisy : samples)

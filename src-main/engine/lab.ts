@@ -1,6 +1,8 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BackendName } from '../../src-shared/contract.ts'
+import { UserError } from '../../src-shared/errors.ts'
+import { isActive } from '../../src-shared/jobs.ts'
 import type { LabCalls } from '../../src-shared/lab-contract.ts'
 import type { Handlers } from '../../src-shared/rpc.ts'
 import { doctor } from './backend/doctor.ts'
@@ -68,6 +70,9 @@ export async function createLab({ home: given, roots: rootFolders, backend, host
     openCheckpoint: ({ path }) => library.open(path),
     editItem: ({ id, edit }) => library.edit(id, edit),
     deleteItem: async ({ id }) => {
+      const path = (await library.list()).find((item) => item.id === id)?.path
+      const job = path === undefined ? undefined : jobs.list().find((job) => job.run === path && isActive(job))
+      if (job) throw new UserError(`“${job.title}” has not ended; cancel it in the list of jobs, then delete the run.`)
       await library.remove(id)
       return {}
     },

@@ -45,6 +45,7 @@ export class ImageStore {
       const [height, width, channels] = shape
       const length = height * width * channels
       const kept = [...this.pictures].slice(-mostKept)
+      for (const [index] of [...this.pictures].slice(0, -mostKept)) this.asked.delete(index)
       const read = indices.map((index, position): [number, Picture] => [
         index,
         {

@@ -1,12 +1,12 @@
 import type { LibraryItem } from '../../src-shared/library.ts'
 import type { ProbeReport, Protocol } from '../../src-shared/reports.ts'
 import {
-  combineVerdicts,
   judgeDifference,
   pairedDifference,
   type Difference,
   type Verdict
 } from '../../src-shared/science/paired-difference.ts'
+import { judgeFlatness, type FlatnessVerdict } from '../../src-shared/science/flatness-verdict.ts'
 import { mean } from '../../src-shared/science/statistics.ts'
 import type { ViewName } from '../session.svelte.ts'
 
@@ -50,18 +50,21 @@ type Draft = Pick<Claim, 'id' | 'text' | 'view' | 'axis'> & {
   digits: number
   unit: string
   note?: string
-  /** The claim holds only if these say the same. */
-  also?: Read[]
+  /** The verdict where more than this number decides it. */
+  verdict?: Verdict
+  /** Why the numbers can't be compared at all, a sentence. */
+  obstacle?: string
 }
 
-/** Positions of the two subjects that claims are about: the baseline (or the first), and the self-distilled (or the last). */
+/** Positions of the two subjects that claims are about: the self-distilled (or the last), and the baseline (or the first other). */
 export function choosePair(subjects: readonly OverviewSubject[]): { reference: number; treatment: number } | null {
   if (subjects.length < 2) return null
   const withRole = (role: string) => subjects.findIndex(({ items }) => items[0]?.role === role)
-  const reference = Math.max(0, withRole('baseline'))
   const distilled = withRole('self-distillation')
   const treatment = distilled >= 0 ? distilled : subjects.length - 1
-  return reference === treatment ? null : { reference, treatment }
+  const baseline = withRole('baseline')
+  const reference = baseline >= 0 && baseline !== treatment ? baseline : treatment === 0 ? 1 : 0
+  return { reference, treatment }
 }
 
 /** All claims that can be spoken of with what has been measured. */
@@ -73,7 +76,7 @@ export function claimsOf(subjects: readonly OverviewSubject[], measured: Measure
   const drafts = [
     ...accuracyClaims(subjects, reference, treatment),
     ...densityClaims(measured.discriminativeness),
-    ...flatnessClaims(measured.flatness),
+    ...flatnessClaims(measured.flatness, reference.name, treatment.name),
     ...gradientClaims(measured.gradients)
   ]
   return drafts.map((draft) => finish(draft, subjects, pair))
@@ -84,7 +87,7 @@ function finish(
   subjects: readonly OverviewSubject[],
   pair: { reference: number; treatment: number }
 ): Claim {
-  const { id, text, view, axis, claimed, read, digits, unit, note = '', also = [] } = draft
+  const { id, text, view, axis, claimed, read, digits, unit, note = '', obstacle = '' } = draft
   const valuesOf = (read: Read, subject: number) => {
     const { name, items } = subjects[subject]!
     return new Map(
@@ -92,14 +95,20 @@ function finish(
     )
   }
   const rows = subjects.map((_, subject) => ({ subject, values: valuesOf(read, subject) }))
-  const compare = (read: Read) => pairedDifference(valuesOf(read, pair.reference), valuesOf(read, pair.treatment))
-  const difference = compare(read)
-  const verdicts = [read, ...also].map((one) => judgeDifference(compare(one), claimed))
+  const difference = pairedDifference(valuesOf(read, pair.reference), valuesOf(read, pair.treatment))
+  const hasRepeats = [pair.reference, pair.treatment].some((index) => {
+    const { items } = subjects[index]!
+    return new Set(items.map(({ seed }) => seed)).size < items.length
+  })
+  const why = obstacle || (hasRepeats ? 'A seed occurs twice in a subject, so seeds can’t be paired.' : '')
+  const verdict = why ? 'untestable' : (draft.verdict ?? judgeDifference(difference, claimed))
   const number = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`
   const interval = Number.isFinite(difference.low) ? ` (${number(difference.low)} to ${number(difference.high)})` : ''
   const effect = Number.isFinite(difference.mean) ? `${number(difference.mean)}${unit}${interval}` : 'not measured'
-  return { id, text, view, axis, rows, ...pair, difference, effect, verdict: combineVerdicts(verdicts), note }
+  return { id, text, view, axis, rows, ...pair, difference, effect, verdict, note: why || note }
 }
+
+const nameOf = ({ name, items }: OverviewSubject) => (items[0]?.role === 'baseline' ? 'baseline' : name)
 
 function accuracyClaims(
   subjects: readonly OverviewSubject[],
@@ -113,16 +122,23 @@ function accuracyClaims(
     return 100 * (found?.accuracy ?? NaN)
   }
   const deepest: Read = (group, seed) => accuracyAt(itemOf(group, seed), 'deepest')
+  const measuredOn = new Set([reference, treatment].flatMap(({ items }) => items.map(({ evaluatedOn }) => evaluatedOn)))
+  measuredOn.delete('')
+  const obstacle = measuredOn.size > 1 ? 'Their accuracies were measured on different images.' : ''
   const claims: Draft[] = [
     {
       id: 'accuracy',
-      text: 'Self-distillation makes the deepest exit more accurate',
+      text:
+        treatment.items[0]?.role === 'self-distillation'
+          ? 'Self-distillation makes the deepest exit more accurate'
+          : `The deepest exit of ${treatment.name} is more accurate`,
       view: 'learns',
       axis: 'Accuracy of the deepest exit (%)',
       claimed: 'higher',
       read: deepest,
       digits: 1,
-      unit: ' points'
+      unit: ' points',
+      obstacle
     }
   ]
   const known = ({ items }: OverviewSubject, exit: number | 'deepest') =>
@@ -133,9 +149,9 @@ function accuracyClaims(
   if (reaching)
     claims.push({
       id: 'shallow',
-      text: `Exit ${reaching.exit} alone is as good as the whole baseline`,
+      text: `Exit ${reaching.exit} alone is as good as the whole ${nameOf(reference)}`,
       view: 'overview',
-      axis: `Accuracy of exit ${reaching.exit}, of the baseline its deepest (%)`,
+      axis: `Accuracy of exit ${reaching.exit}, of the ${nameOf(reference)} its deepest (%)`,
       claimed: 'higher',
       read: (group, seed) => {
         const own = accuracyAt(itemOf(group, seed), reaching.exit)
@@ -143,6 +159,7 @@ function accuracyClaims(
       },
       digits: 1,
       unit: ' points',
+      obstacle,
       note: `It computes ${reaching.acceleration.toFixed(1)} times less.`
     })
   return claims
@@ -167,7 +184,13 @@ function densityClaims(report: Measured['discriminativeness']): Draft[] {
   ]
 }
 
-function flatnessClaims(report: Measured['flatness']): Draft[] {
+/** What the three protocols say together of the claim that the second of the pair is flatter. */
+function verdictOf({ kind, flatter }: FlatnessVerdict): Verdict {
+  if (kind === 'flatter') return flatter === 1 ? 'holds' : 'fails'
+  return kind === 'untested' || kind === 'unknown' ? 'untestable' : 'unclear'
+}
+
+function flatnessClaims(report: Measured['flatness'], reference: string, treatment: string): Draft[] {
   if (!report) return []
   const readAt =
     (protocol: Protocol, drop: number): Read =>
@@ -179,7 +202,9 @@ function flatnessClaims(report: Measured['flatness']): Draft[] {
     }
   const has = (protocol: Protocol) => report.request.protocols.includes(protocol)
   const main: Protocol = has('b') ? 'b' : (report.request.protocols[0] ?? 'b')
-  const both = has('a') && has('b')
+  const membersOf = (group: string) => report.checkpoints.filter((entry) => entry.group === group)
+  const split = report.request.split === 'both' ? 'test' : report.request.split
+  const verdict = verdictOf(judgeFlatness([membersOf(reference), membersOf(treatment)], split))
   return [
     {
       id: 'flatness',
@@ -188,10 +213,10 @@ function flatnessClaims(report: Measured['flatness']): Draft[] {
       axis: `σ at a drop of 10 points, protocol ${main.toUpperCase()}`,
       claimed: 'higher',
       read: readAt(main, 10),
-      also: both ? [readAt('a', 10)] : [],
+      verdict,
       digits: 3,
       unit: '',
-      note: both ? 'Absolute and relative noise must agree.' : 'Measured with one kind of noise only.'
+      note: has('a') && has('b') ? 'Absolute and relative noise must agree.' : 'Needs protocols A and B.'
     }
   ]
 }

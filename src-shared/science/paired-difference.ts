@@ -35,13 +35,3 @@ export function judgeDifference({ low, high }: Difference, claimed: 'higher' | '
   if (!isHigher && !isLower) return 'unclear'
   return isHigher === (claimed === 'higher') ? 'holds' : 'fails'
 }
-
-/** One verdict of several measurements of the same claim: they must agree, otherwise it is unclear. */
-export function combineVerdicts(verdicts: readonly Verdict[]): Verdict {
-  const [first = 'untestable'] = verdicts
-  return verdicts.every((verdict) => verdict === first)
-    ? first
-    : verdicts.includes('untestable')
-      ? 'untestable'
-      : 'unclear'
-}

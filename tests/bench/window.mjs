@@ -21,10 +21,11 @@ import { storeMadeUpMaps } from './window/made-up-maps.mjs'
 import { drawTable, judge } from './window/numbers.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const parts = ['bundle', 'paint', 'frames', 'clicks']
 const { values } = parseArgs({
   options: {
     json: { type: 'string' },
-    only: { type: 'string', default: 'bundle,paint,frames,clicks' },
+    only: { type: 'string', default: parts.join() },
     rounds: { type: 'string', default: '3' }
   }
 })
@@ -32,6 +33,10 @@ const wanted = values.only.split(',')
 const rounds = Number(values.rounds)
 const say = (sentence) => process.stderr.write(`${sentence}\n`)
 const load = () => loadavg()[0].toFixed(1)
+if (!wanted.every((name) => parts.includes(name)) || !(rounds >= 1)) {
+  say(`--only takes some of ${parts.join()}, and --rounds a number from 1 on.`)
+  process.exit(2)
+}
 
 const context = createContext(root)
 const chromium = findChromium(context)

@@ -24,6 +24,8 @@ describe('the pair that claims are about', () => {
     expect(choosePair([distilled, other, baseline])).toEqual({ reference: 2, treatment: 0 }))
   it('is the first and the last where roles say nothing', () =>
     expect(choosePair([other, subject('x', 'unknown', [0.8])])).toEqual({ reference: 0, treatment: 1 }))
+  it('is another than the self-distilled itself, where there is no baseline', () =>
+    expect(choosePair([distilled, other])).toEqual({ reference: 1, treatment: 0 }))
   it('needs two subjects', () => {
     expect(choosePair([baseline])).toBeNull()
     expect(choosePair([])).toBeNull()
@@ -55,6 +57,25 @@ describe('claims', () => {
     expect(shallow?.text).toBe('Exit 1 alone is as good as the whole baseline')
     expect(shallow?.effect).toBe('+5.0 points (+5.0 to +5.0)')
     expect(shallow?.note).toBe('It computes 4.0 times less.')
+  })
+  it('do not compare accuracies of different images, nor pair seeds that occur twice', () => {
+    const distilled = subject('s', 'self-distillation', [0.9, 0.91])
+    const elsewhere = subject('b', 'baseline', [0.7, 0.71])
+    for (const item of elsewhere.items) item.evaluatedOn = 'mine test, 100 images'
+    expect(claimsOf([elsewhere, distilled], nothing)[0]).toMatchObject({
+      verdict: 'untestable',
+      note: 'Their accuracies were measured on different images.'
+    })
+    const twice = subject('b', 'baseline', [0.7, 0.71])
+    for (const item of twice.items) item.seed = 0
+    expect(claimsOf([twice, distilled], nothing)[0]).toMatchObject({
+      verdict: 'untestable',
+      note: 'A seed occurs twice in a subject, so seeds can’t be paired.'
+    })
+  })
+  it('do not call self-distillation what is none', () => {
+    const [first] = claimsOf([subject('b', 'baseline', [0.7]), subject('ds', 'deep-supervision', [0.8])], nothing)
+    expect(first?.text).toBe('The deepest exit of ds is more accurate')
   })
   it('say so where a number is missing', () => {
     const [first] = claimsOf(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { combineVerdicts, judgeDifference, pairedDifference } from '../../src-shared/science/paired-difference.ts'
+import { judgeDifference, pairedDifference } from '../../src-shared/science/paired-difference.ts'
 
 const seeds = (...values: number[]) => new Map(values.map((value, seed) => [seed, value]))
 
@@ -54,10 +54,4 @@ describe('a verdict', () => {
   ] as const)('%j, claimed %s: %s', (difference, claimed, verdict) =>
     expect(judgeDifference(difference, claimed)).toBe(verdict)
   )
-  it('of several measurements stands only where they agree', () => {
-    expect(combineVerdicts(['holds', 'holds'])).toBe('holds')
-    expect(combineVerdicts(['holds', 'fails'])).toBe('unclear')
-    expect(combineVerdicts(['holds', 'untestable'])).toBe('untestable')
-    expect(combineVerdicts([])).toBe('untestable')
-  })
 })

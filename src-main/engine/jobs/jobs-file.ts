@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
@@ -9,11 +10,14 @@ const fileSchema = z.object({ version: z.literal(1), jobs: z.array(z.unknown()) 
 
 /**
  * Reads the jobs of `jobs.json`, oldest first; none where there is no file. What is no job is left out, and the file is
- * then kept as `jobs.json.damaged`, which `warn` is told in one sentence.
+ * then kept as `jobs.json.damaged`, which `warn` is told in one sentence. Throws UserError where it can't be read.
  */
 export async function readJobs(path: string, warn: (sentence: string) => void): Promise<Job[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') warn(explainFileError(error, path).message)
+    const { code } = error as NodeJS.ErrnoException
+    // A list that can't be read now must not be replaced by an empty one; a folder of that name is no list.
+    if (code !== 'ENOENT' && code !== 'EISDIR') throw explainFileError(error, path)
+    if (code === 'EISDIR') warn(explainFileError(error, path).message)
     return null
   })
   if (text === null) return []
@@ -24,7 +28,8 @@ export async function readJobs(path: string, warn: (sentence: string) => void): 
     if (job.success) jobs.set(job.data.id, job.data)
   }
   if (!file || jobs.size < file.length) {
-    const kept = `${path}.damaged`
+    // An earlier one stays.
+    const kept = existsSync(`${path}.damaged`) ? `${path}.damaged-${Date.now()}` : `${path}.damaged`
     await rename(path, kept).catch((error: unknown) => warn(explainFileError(error, kept).message))
     const lost = file ? `${file.length - jobs.size} of its ${file.length} jobs can't be read` : 'it is no list of jobs'
     warn(`${path} is damaged (${lost}); it is kept as ${kept}.`)

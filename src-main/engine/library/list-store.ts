@@ -37,7 +37,7 @@ export function createListStore<T>(options: ListStoreOptions<T>): ListStore<T> {
   let hasWarned = false
 
   async function load(): Promise<Understood<T>> {
-    const { items, isWhole } = await readFileOf(path, mostBytes).then(understand, unreadable).catch(unreadable)
+    const { items, isWhole } = await readFileOf(path, mostBytes).then(understand).catch(unreadable)
     if (!isWhole && !hasWarned) {
       hasWarned = true
       warn(`${path} is damaged; what can be read of it is used, and the file is set aside at the next change.`)
@@ -54,7 +54,10 @@ export function createListStore<T>(options: ListStoreOptions<T>): ListStore<T> {
     return { items, isWhole: items.size === file.items.length }
   }
   function unreadable(error: unknown): Understood<T> {
-    return { items: new Map(), isWhole: (error as NodeJS.ErrnoException).code === 'ENOENT' }
+    const { code } = error as NodeJS.ErrnoException
+    // One that can't be read at this moment is not damaged, and must not be replaced by an empty one.
+    if (code !== undefined && code !== 'ENOENT') throw explainFileError(error, path)
+    return { items: new Map(), isWhole: code === 'ENOENT' }
   }
 
   return {
