@@ -51,8 +51,24 @@ async function takePictures(wanted, folder, browser, url) {
   return status
 }
 
+const usage = 'Usage: node tools/make-docs-screens.mjs [--to DIR] [NAME...]'
+
+function readArguments() {
+  const options = { to: { type: 'string' }, help: { type: 'boolean' } }
+  try {
+    return parseArgs({ allowPositionals: true, options })
+  } catch (error) {
+    say(error.message)
+    return { values: { help: true, problem: true }, positionals: [] }
+  }
+}
+
 async function makeScreens() {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { to: { type: 'string' } } })
+  const { values, positionals } = readArguments()
+  if (values.help) {
+    say(usage)
+    return values.problem ? 2 : 0
+  }
   const unknown = positionals.find((name) => screens.every((screen) => screen.name !== name))
   if (unknown !== undefined) {
     say(`There is no screen ${JSON.stringify(unknown)}; there are ${screens.map(({ name }) => name).join(', ')}.`)

@@ -24,7 +24,7 @@ export type MarkPath = { d: string; label: number; isFaded: boolean }
 /** Opacity of points that are not selected while others are. */
 export const fadedOpacity = 0.14
 /** Up to so many selected points get a ring each. */
-export const mostRings = 100
+export const mostRings = 30
 
 /** Radius of a point's marker: the more points on the map, the smaller. */
 export const chooseRadius = (points: number, side: number): number =>
