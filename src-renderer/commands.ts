@@ -1,3 +1,4 @@
+import { isTraining } from '../src-shared/jobs.ts'
 import type { App } from './app.ts'
 import type { ViewName } from './session.svelte.ts'
 
@@ -34,7 +35,7 @@ export function listCommands(app: App, ui: WindowActions): Command[] {
     keys,
     run: () => session.show(name)
   })
-  const training = app.lab.activeJobs.find(({ spec }) => spec.kind === 'train' || spec.kind === 'resume')
+  const training = app.lab.activeJobs.find(isTraining)
   const ask = (call: (request: { id: string }) => Promise<unknown>) => () =>
     void (training && call({ id: training.id }).catch((error: unknown) => app.toasts.complain(error)))
   const exits = session.exits.map((exit) => ({

@@ -15,6 +15,3 @@ export const engine: LabContract = connection.calls
 
 /** Whether the engine can be asked; a store. */
 export const engineConnection = connection.state
-
-/** Tries to connect again at once, for instance when the user asks for it. */
-export const retryEngine = connection.retry

@@ -13,14 +13,16 @@ export class Lab {
   datasets = $state.raw<Dataset[]>([])
   /** False until the library has been read once. */
   isLoaded = $state(false)
+  /** False until the jobs have been told once: those are no news. */
+  private hasJobs = false
   byId = $derived(new Map(this.items.map((item) => [item.id, item])))
   activeJobs = $derived(this.jobs.filter(isActive))
 
   constructor(
     private readonly engine: LabContract,
     private readonly toasts: Toasts,
-    /** Told of jobs that have just failed. */
-    private readonly onFailed: (job: Job) => void
+    /** Told of jobs whose state has changed. */
+    private readonly onChanged: (job: Job) => void
   ) {}
 
   /** Reads everything and goes on watching the jobs until `signal` is aborted. */
@@ -32,7 +34,9 @@ export class Lab {
       void this.readDatasets()
     })
     signal.addEventListener('abort', stop)
-    void keepAsking(this.engine.watchJobs, {}, (jobs) => this.takeJobs(jobs), signal)
+    keepAsking(this.engine.watchJobs, {}, (jobs) => this.takeJobs(jobs), signal).catch((error: unknown) => {
+      if (!signal.aborted) this.toasts.complain(error)
+    })
   }
 
   /** Reads the library again. */
@@ -67,11 +71,12 @@ export class Lab {
 
   private takeJobs(jobs: Job[]): void {
     const before = new Map(this.jobs.map((job) => [job.id, job.state]))
-    const isFirst = this.jobs.length === 0
+    const isFirst = !this.hasJobs
     this.jobs = jobs
+    this.hasJobs = true
     if (isFirst) return
     const changed = jobs.filter((job) => before.get(job.id) !== job.state)
-    for (const job of changed) if (job.state === 'failed') this.onFailed(job)
+    for (const job of changed) this.onChanged(job)
     if (!changed.some(({ spec }) => spec.kind !== 'probe')) return
     void this.refresh()
     // A process that has been told to end still saves: only then its run is free.

@@ -2,6 +2,7 @@ import { untrack } from 'svelte'
 import { isActive, type Job, type ProbeSpec } from '../src-shared/jobs.ts'
 import type { LabContract, Settings } from '../src-shared/lab-contract.ts'
 import type { AnyReport, ProbeKind, ProbeReport, Subject } from '../src-shared/reports.ts'
+import { settingsKey } from '../src-shared/settings-key.ts'
 import { engineConnection, keepAsking } from './engine.ts'
 import type { Lab } from './lab.svelte.ts'
 
@@ -46,9 +47,9 @@ export class Results {
     return found
   }
 
-  /** Forgets what was looked up of a kind: something new has been measured. */
-  forget(kind: ProbeKind): void {
-    for (const key of this.known.keys()) if (key.startsWith(`["${kind}"`)) this.known.delete(key)
+  /** Forgets what was looked up, of one kind or all: something new has been measured. */
+  forget(kind?: ProbeKind): void {
+    for (const key of this.known.keys()) if (!kind || key.startsWith(`["${kind}"`)) this.known.delete(key)
   }
 }
 
@@ -137,7 +138,7 @@ export class ProbeResult<K extends ProbeKind> {
     this.missing = []
     this.status = 'loading'
     if (known) this.take(known)
-    await this.look(key)
+    else await this.look(key)
     const running = this.results.lab.jobs.find((job) => isActive(job) && this.isOurs(job))
     if (running && key === this.key) this.follow(running)
   }
@@ -201,28 +202,13 @@ export class ProbeResult<K extends ProbeKind> {
 
   private isOurs({ spec }: Job): boolean {
     if (spec.kind !== 'probe' || spec.probe !== this.kind) return false
-    const { checkpoints, ...settings } = spec.request as { checkpoints: Subject[] } & Settings
-    const paths = new Set(checkpoints.map(({ path }) => path))
+    const paths = new Set(spec.request.checkpoints.map(({ path }) => path))
     const wants = this.missing.length > 0 ? this.missing : this.wanted.checkpoints.map(({ path }) => path)
-    return wants.every((path) => paths.has(path)) && sameSettings(settings, this.wanted.settings)
+    return wants.every((path) => paths.has(path)) && settingsKey(spec.request) === settingsKey(this.wanted.settings)
   }
 
   private fail(error: unknown): void {
     this.error = error instanceof Error ? error.message : String(error)
     this.status = 'failed'
   }
-}
-
-/** True if two settings say the same, in whatever order. */
-export function sameSettings(a: unknown, b: unknown): boolean {
-  const canonical = (value: unknown): unknown =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(
-          Object.entries(value)
-            .filter(([, one]) => one !== undefined)
-            .sort(([a], [b]) => (a < b ? -1 : 1))
-            .map(([name, one]) => [name, canonical(one)])
-        )
-      : value
-  return JSON.stringify(canonical(a)) === JSON.stringify(canonical(b))
 }

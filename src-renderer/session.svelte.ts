@@ -59,6 +59,10 @@ export class Session {
       .map(({ name, ids }) => ({ name, items: ids.flatMap((id) => this.lab.byId.get(id) ?? []) }))
       .filter(({ items }) => items.length > 0)
   )
+  /** The subjects as groups: what is changed by its place among them. */
+  shownGroups = $derived(
+    this.subjects.map(({ name, items }): SubjectGroup => ({ name, ids: items.map(({ id }) => id) }))
+  )
   /** The same as probes take them. */
   checkpoints = $derived(this.subjects.flatMap(({ name, items }) => items.map((item) => toSubject(item, name))))
   /** Exits that any subject has, 1-based. */
@@ -158,6 +162,11 @@ export class Session {
   setSettings(kind: ProbeKind, changed: Settings): void {
     this.settings = { ...this.settings, [kind]: { ...this.settings[kind], ...changed } }
     this.store()
+  }
+
+  /** Images that a probe takes of a split; null where the settings name no number. */
+  limitOf(kind: ProbeKind): number | null {
+    return (this.settings[kind]['data'] as { limit?: number } | undefined)?.limit ?? null
   }
 
   /** A probe's settings on the chosen data. */

@@ -104,6 +104,9 @@ export const jobEventSchema = z.object({
 })
 export type JobEvent = z.infer<typeof jobEventSchema>
 
+/** True for a job that trains a run, false for one that measures. */
+export const isTraining = ({ spec }: Pick<Job, 'spec'>): boolean => spec.kind === 'train' || spec.kind === 'resume'
+
 /** True while a job may still do something. */
 export const isActive = ({ state }: Pick<Job, 'state'>): boolean =>
   state === 'waiting' || state === 'running' || state === 'paused'

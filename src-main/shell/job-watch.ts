@@ -1,5 +1,5 @@
 import { powerSaveBlocker } from 'electron'
-import type { Job } from '../../src-shared/jobs.ts'
+import { isTraining, type Job } from '../../src-shared/jobs.ts'
 import { labCalls } from '../../src-shared/lab-contract.ts'
 import { connect } from '../../src-shared/rpc.ts'
 import { portTransport } from '../../src-shared/transports.ts'
@@ -14,8 +14,6 @@ export type JobWatch = {
   /** Tells every change until the program ends. */
   watch(listener: () => void): void
 }
-
-const isTraining = ({ spec }: Job) => spec.kind === 'train' || spec.kind === 'resume'
 
 /** Follows the jobs of whatever engine runs, and keeps the computer awake while one works. */
 export function watchJobs(engine: EngineHost): JobWatch {

@@ -41,9 +41,3 @@ export function confusions(judged: readonly Judged[], exit: number): Confusion[]
   }
   return [...found.values()].sort((a, b) => b.count - a.count || a.label - b.label || a.prediction - b.prediction)
 }
-
-/** Share of images that an exit gets right, 0..1; NaN without images. */
-export function shareRight(judged: readonly Judged[], exit: number): number {
-  const verdicts = judged.flatMap((image) => image.verdicts.filter((verdict) => verdict.exit === exit))
-  return verdicts.filter(({ isRight }) => isRight).length / verdicts.length
-}

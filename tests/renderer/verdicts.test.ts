@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { confusions, firstRightExit, judge, shareRight } from '../../src-renderer/knows/verdicts.ts'
+import { confusions, firstRightExit, judge } from '../../src-renderer/knows/verdicts.ts'
 
 const entry = {
   indices: [10, 11, 12],
@@ -17,10 +17,5 @@ describe('verdicts of the exits', () => {
     expect(confusions(judged, 1)).toEqual([{ label: 1, prediction: 0, count: 2, images: [11, 12] }])
     expect(confusions(judged, 4)).toEqual([{ label: 1, prediction: 0, count: 1, images: [12] }])
     expect(confusions(judged, 2)).toEqual([])
-  })
-  it('give the share of right answers', () => {
-    expect(shareRight(judged, 1)).toBeCloseTo(1 / 3)
-    expect(shareRight(judged, 4)).toBeCloseTo(2 / 3)
-    expect(shareRight([], 1)).toBeNaN()
   })
 })

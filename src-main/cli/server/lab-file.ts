@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../src-shared/errors.ts'
 import { explainWriteError } from '../../file-errors.ts'
+import { isAlive } from '../../process-alive.ts'
 import { cookieName } from './access.ts'
 
 /** What a served lab leaves in its home while it runs: how others on this machine find it. */
@@ -49,15 +50,6 @@ async function readLabFile(home: string): Promise<LabFile | null> {
     return labFileSchema.parse(JSON.parse(await readFile(pathOf(home), 'utf8')))
   } catch {
     return null
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

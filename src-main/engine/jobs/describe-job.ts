@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path'
-import type { Job, JobSpec } from '../../../src-shared/jobs.ts'
+import { isTraining, type Job, type JobSpec } from '../../../src-shared/jobs.ts'
 import type { ProbeKind, Subject } from '../../../src-shared/reports.ts'
 
 /** `training` jobs may take hours; `measuring` ones need not wait for them. */
@@ -7,8 +7,7 @@ export const laneNames = ['training', 'measuring'] as const
 export type LaneName = (typeof laneNames)[number]
 
 /** Where a job runs. */
-export const laneOf = ({ kind }: JobSpec): LaneName =>
-  kind === 'train' || kind === 'resume' ? 'training' : 'measuring'
+export const laneOf = (spec: JobSpec): LaneName => (isTraining({ spec }) ? 'training' : 'measuring')
 
 const probeNames: { [K in ProbeKind]: string } = {
   embedding: 'Embedding',

@@ -1,4 +1,4 @@
-import type { Job, JobEvent, LiveHistory } from '../../../src-shared/jobs.ts'
+import { isActive, type Job, type JobEvent, type LiveHistory } from '../../../src-shared/jobs.ts'
 import { joinLive } from '../../../src-shared/live-history.ts'
 import type { AnyReport } from '../../../src-shared/reports.ts'
 
@@ -33,8 +33,7 @@ export class JobEntry {
 
   /** True for `done`, `failed`, `cancelled`. */
   get hasEnded(): boolean {
-    const { state } = this.job
-    return state === 'done' || state === 'failed' || state === 'cancelled'
+    return !isActive(this.job)
   }
 
   change(change: Partial<Job>, news: Pick<JobEvent, 'report' | 'live'> = {}): void {

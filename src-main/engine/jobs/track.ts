@@ -1,5 +1,5 @@
 import { UserError } from '../../../src-shared/errors.ts'
-import type { Job } from '../../../src-shared/jobs.ts'
+import { isTraining, type Job } from '../../../src-shared/jobs.ts'
 import { DisconnectedError } from '../../../src-shared/rpc.ts'
 import type { News, Outcome, Task } from './job-calls.ts'
 import type { JobEntry } from './job-entry.ts'
@@ -154,8 +154,6 @@ export function end(entry: JobEntry, change: Partial<Job> & Pick<Job, 'state'>):
   const stopped = { ...progress, secondsLeft: NaN, message: '' }
   entry.change({ endedAt: new Date().toISOString(), progress: stopped, ...change }, report)
 }
-
-const isTraining = ({ run }: Job) => run !== null
 
 /** What a job says that is started once more because its process ended; `how` is a clause. */
 export const announceAttempt = (job: Job, how: string): string =>

@@ -1,6 +1,6 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
-import { isAlive } from '../runs/run-lock.ts'
+import { isAlive } from '../../process-alive.ts'
 
 /** What is done to one file in this process, one after the other. */
 const queues = new Map<string, Promise<unknown>>()

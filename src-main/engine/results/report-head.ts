@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { probeKinds, real, type AnyReport, type ProbeKind } from '../../../src-shared/reports.ts'
-import { isKey, settingsKey } from './settings.ts'
+import { settingsKey } from '../../../src-shared/settings-key.ts'
+import { isKey } from './settings.ts'
 
 /** What of a stored report decides whether it is an answer: small enough to be kept of all of them. */
 export const headSchema = z.object({

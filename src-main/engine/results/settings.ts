@@ -1,14 +1,9 @@
 import { realpath } from 'node:fs/promises'
 import { UsageError } from '../../../src-shared/errors.ts'
 import type { Settings } from '../../../src-shared/lab-contract.ts'
+import { settingsKey } from '../../../src-shared/settings-key.ts'
 import { probes, type DataSelection, type ProbeKind } from '../../../src-shared/reports.ts'
 import { isKnownDataset } from '../data/dataset.ts'
-
-/** A request's settings as one text: equal for equal measurements, in whatever order and words they were asked for. */
-export function settingsKey(request: object): string {
-  const { checkpoints: _, ...settings } = request as Settings & { checkpoints?: unknown }
-  return JSON.stringify(canonical(settings))
-}
 
 /** The settings in a key. */
 export const settingsIn = (key: string): Settings => JSON.parse(key) as Settings
@@ -20,16 +15,6 @@ export function isKey(text: string): boolean {
   } catch {
     return false
   }
-}
-
-function canonical(value: unknown): unknown {
-  if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.map(canonical)
-  const entries = Object.entries(value)
-    // `orFewer` tells whose wish a limit was, not which images it draws.
-    .filter(([name, one]) => one !== undefined && name !== 'orFewer')
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return Object.fromEntries(entries.map(([name, one]) => [name, canonical(one)]))
 }
 
 /**

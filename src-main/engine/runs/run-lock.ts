@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import { throwIfCancelled, UserError } from '../../../src-shared/errors.ts'
 import { explainWriteError } from '../../file-errors.ts'
+import { isAlive } from '../../process-alive.ts'
 
 const holderSchema = z.object({ pid: z.number().int(), host: z.string() })
 
@@ -79,16 +80,6 @@ async function readHolder(path: string): Promise<z.infer<typeof holderSchema> | 
     return holderSchema.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch {
     return null
-  }
-}
-
-/** True while a process of this machine has the number. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

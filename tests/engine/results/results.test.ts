@@ -11,7 +11,7 @@ import {
 import { parseReport } from '../../../src-shared/report-file.ts'
 import { samplesFolder } from '../../../src-main/engine/library/places.ts'
 import { createResults, type ResultsOptions } from '../../../src-main/engine/results/results.ts'
-import { settingsKey } from '../../../src-main/engine/results/settings.ts'
+import { settingsKey } from '../../../src-shared/settings-key.ts'
 import { openLibrary, writeRun } from '../library/lab-home.ts'
 import { temporaryFolder } from '../training/small-run.ts'
 
