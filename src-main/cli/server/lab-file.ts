@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../src-shared/errors.ts'
+import { createExclusively, removeStale } from '../../exclusive-file.ts'
 import { explainWriteError } from '../../file-errors.ts'
 import { isAlive } from '../../process-alive.ts'
 import { cookieName } from './access.ts'
@@ -79,57 +79,29 @@ export function askLab({ port, cookie }: RunningLab, method: string, path: strin
   })
 }
 
+/** How long starts that meet may take to agree. */
+const agreeMs = 15_000
+
 /**
  * Writes the file that says that this process serves `home`, unless a running lab has: then gives that one. A file that
  * nobody stands behind any more is replaced.
  */
-export async function claimHome(home: string, url: string): Promise<RunningLab | null> {
+export async function claimHome(home: string, url: string, takeOverPatienceMs?: number): Promise<RunningLab | null> {
   const path = pathOf(home)
-  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
+  const text = JSON.stringify({ pid: process.pid, url, host: hostname() } satisfies LabFile)
+  const end = Date.now() + agreeMs
   try {
-    await writeFile(temporary, JSON.stringify({ pid: process.pid, url, host: hostname() }), { mode: 0o600, flag: 'wx' })
-    // A link is made only where there is nothing: of two that start at once, one finds the other.
-    for (let attempt = 0; attempt < 3; attempt++) {
-      if (await linkUnlessThere(temporary, path)) return null
+    while (Date.now() < end) {
+      if (await createExclusively(path, text)) return null
       const stale = await readFile(path, 'utf8').catch(() => null)
       const running = await findRunningLab(home)
       if (running) return running
-      await removeStale(path, stale)
+      await removeStale(path, stale, takeOverPatienceMs)
     }
-    throw new UserError(`Another lab is just starting in ${home}; try again in a moment.`)
   } catch (error) {
     throw explainWriteError(error, path)
-  } finally {
-    await rm(temporary, { force: true }).catch(() => undefined)
   }
-}
-
-/** Takes the file away, unless it is another one by now: then it is put back. */
-async function removeStale(path: string, stale: string | null): Promise<void> {
-  const aside = `${path}.${randomUUID().slice(0, 8)}.tmp`
-  try {
-    await rename(path, aside)
-    if ((await readFile(aside, 'utf8').catch(() => null)) !== stale) await linkUnlessThere(aside, path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  } finally {
-    await rm(aside, { force: true })
-  }
-}
-
-async function linkUnlessThere(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to)
-    return true
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return false
-    // Some disks know no links.
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EOPNOTSUPP') throw error
-    if (await readFile(to).catch(() => null)) return false
-    await rename(from, to)
-    return true
-  }
+  throw new UserError(`Another lab is just starting in ${home}; try again in a moment.`)
 }
 
 /** Takes the file away when the lab ends, if it is still its own. */

@@ -25,7 +25,7 @@ export type RunCheckpoint = { weights: Weights; velocity: Weights; progress: Run
 /** Creates a run's folder with its manifest. Throws UserError if the folder holds something already. */
 export async function createRun(folder: string, manifest: Manifest): Promise<void> {
   // What a start that was cut off may have left behind.
-  const isOurs = (name: string) => name === 'lock.json' || name.startsWith('manifest.json.')
+  const isOurs = (name: string) => name.startsWith('lock.json') || name.startsWith('manifest.json.')
   try {
     await mkdir(folder, { recursive: true })
     if (!(await readdir(folder)).every(isOurs))

@@ -1,9 +1,10 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import { throwIfCancelled, UserError } from '../../../src-shared/errors.ts'
+import { createExclusively, removeStale } from '../../exclusive-file.ts'
 import { explainWriteError } from '../../file-errors.ts'
 import { isAlive } from '../../process-alive.ts'
 
@@ -50,34 +51,35 @@ async function patiently<T>(lock: () => Promise<T>, patienceMs: number, signal?:
 export const lockRun = (folder: string): Promise<() => Promise<void>> =>
   lockFile(join(folder, 'lock.json'), `The run ${folder}`)
 
+/** How long processes that meet at a dead lock may take to agree. */
+const agreeMs = 15_000
+
 async function lockFile(path: string, what: string): Promise<() => Promise<void>> {
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      await writeFile(path, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: 'wx' })
-      return () => rm(path, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-        // On a full disk the file may be there, but empty.
-        if (!(await readHolder(path))) await rm(path, { force: true }).catch(() => undefined)
-        throw explainWriteError(error, path)
-      }
+  const end = performance.now() + agreeMs
+  try {
+    while (performance.now() < end) {
+      if (await createExclusively(path, JSON.stringify({ pid: process.pid, host: hostname() })))
+        return () => rm(path, { force: true })
+      const text = await readFile(path, 'utf8').catch(() => null)
+      const holder = parseHolder(text ?? '')
+      if (holder && holder.host !== hostname())
+        throw new RunInUseError(
+          `${what} is in use on ${JSON.stringify(holder.host)}; if that is no longer so, delete ${path}.`
+        )
+      if (holder && isAlive(holder.pid))
+        throw new RunInUseError(`${what} is in use by the process ${holder.pid}; wait for it, or stop it.`)
+      await removeStale(path, text)
     }
-    const holder = await readHolder(path)
-    if (holder && holder.host !== hostname())
-      throw new RunInUseError(
-        `${what} is in use on ${JSON.stringify(holder.host)}; if that is no longer so, delete ${path}.`
-      )
-    if (holder && isAlive(holder.pid))
-      throw new RunInUseError(`${what} is in use by the process ${holder.pid}; wait for it, or stop it.`)
-    await rm(path, { force: true })
+  } catch (error) {
+    throw explainWriteError(error, path)
   }
   throw new RunInUseError(`${what} is in use by another process.`)
 }
 
-/** null where the lock is gone or half written. */
-async function readHolder(path: string): Promise<z.infer<typeof holderSchema> | null> {
+/** null where it is no lock of ours. */
+function parseHolder(text: string): z.infer<typeof holderSchema> | null {
   try {
-    return holderSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+    return holderSchema.parse(JSON.parse(text))
   } catch {
     return null
   }
@@ -85,6 +87,6 @@ async function readHolder(path: string): Promise<z.infer<typeof holderSchema> | 
 
 /** True while a process trains in the run's folder, or one on another machine may. */
 export async function isRunLocked(folder: string): Promise<boolean> {
-  const holder = await readHolder(join(folder, 'lock.json'))
+  const holder = parseHolder(await readFile(join(folder, 'lock.json'), 'utf8').catch(() => ''))
   return holder !== null && (holder.host !== hostname() || isAlive(holder.pid))
 }
