@@ -9,6 +9,10 @@ export const backendNames = ['native', 'webgpu', 'wasm', 'cpu'] as const
 /** Where tensors are computed, best first. */
 export type BackendName = (typeof backendNames)[number]
 
+export const executors = ['eager', 'graph', 'xla'] as const
+/** How a step of a network is run on native: one call an operation; one call on the whole; that compiled by XLA. */
+export type Executor = (typeof executors)[number]
+
 export const doctorResult = z.object({
   backends: z.array(
     z.object({

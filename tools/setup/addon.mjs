@@ -29,6 +29,8 @@ const sourcesIn = (folder) =>
     : []
 
 const extensionFolder = ({ root }) => join(root, 'src-main', 'engine', 'backend', 'native')
+/** Our entry (native/module.cc) calls tfjs-node's and adds to it. */
+const renamedEntry = '-Dnapi_register_module_v1=register_tfjs_module'
 const commonFlags = ['-O2', '-fPIC', '-shared', '-std=c++17', '-DNAPI_VERSION=8']
 
 /**
@@ -51,7 +53,7 @@ export function compileArguments(context, cache, variant) {
   const includes = [napi, `-I${tfjs}`, `-I${join(tfjs, 'binding')}`, `-I${join(library, 'include')}`]
   const rpath = ['-Xlinker', '-rpath', '-Xlinker', library]
   return {
-    [mainAddon]: [...commonFlags, ...includes, ...units, ...libraries, ...rpath, ...system],
+    [mainAddon]: [...commonFlags, renamedEntry, ...includes, ...units, ...libraries, ...rpath, ...system],
     ...(muteUnits.length > 0 && { 'mute_stderr.node': [...commonFlags, napi, ...muteUnits, ...system] })
   }
 }

@@ -1,4 +1,4 @@
-import type { BackendName } from '../../../src-shared/contract.ts'
+import type { BackendName, Executor } from '../../../src-shared/contract.ts'
 
 export type Tfjs = typeof import('@tensorflow/tfjs')
 
@@ -12,6 +12,10 @@ export type Backend = {
   /** tfjs with this backend set. */
   tf: Tfjs
   isNative: boolean
+  /** How compiled functions are run, where nothing else is asked for. */
+  executor: Executor
+  /** Threads that compute one operation. */
+  threads: number
   /** Number of live tensors: TensorFlow's own count on native, tfjs's otherwise. */
   tensorCount(): number
   /** One sentence on why no better backend is used or what to know about this one; may be empty. */

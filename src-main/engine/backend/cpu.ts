@@ -11,6 +11,8 @@ export async function openCpu(): Promise<Backend> {
     version: tf.version.tfjs,
     tf,
     isNative: false,
+    executor: 'eager',
+    threads: 1,
     tensorCount: () => tf.memory().numTensors,
     reason: 'Plain JavaScript computes on one thread and is slow.'
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { packageRoot } from '../../package-root.ts'
 import { requireQuietly, requireTfjs, restoreUtilFunctions } from './backend-modules.ts'
 import type { Backend, Tfjs } from './backend.ts'
+import { threadCount } from './threads.ts'
 
 type NativeKernelBackend = {
   binding: { TF_Version: string; isUsingGpuDevice(): boolean }
@@ -87,6 +88,8 @@ export async function openNative(): Promise<Backend> {
     version: backend.binding.TF_Version,
     tf,
     isNative: true,
+    executor: 'graph',
+    threads: threadCount(),
     tensorCount: () => backend.getNumOfTFTensors(),
     reason: explainMissingGpu(onGpu)
   }

@@ -19,6 +19,8 @@ export async function openWasm(): Promise<Backend> {
     version: wasm.version_wasm,
     tf,
     isNative: false,
+    executor: 'eager',
+    threads: 1,
     tensorCount: () => tf.memory().numTensors,
     // tfjs starts no threads in Node: github.com/tensorflow/tfjs/issues/3830
     reason: 'WebAssembly computes on one thread in Node.'

@@ -57,6 +57,8 @@ export async function openWebgpu(allowSoftware: boolean): Promise<Backend> {
     version: version ?? tf.version.tfjs,
     tf,
     isNative: false,
+    executor: 'eager',
+    threads: 1,
     tensorCount: () => tf.memory().numTensors,
     reason: ''
   }

@@ -37,7 +37,7 @@ export function toState(tf: Tf, network: Network, weights: Weights): NetworkStat
 }
 
 /** Reads a network's tensors back into PyTorch's layout. */
-export function fromState(network: Network, state: NetworkState): Weights {
+export async function fromState(network: Network, state: NetworkState): Promise<Weights> {
   const weights: Weights = new Map()
   for (const spec of tensorSpecs(network)) {
     if (spec.role === 'counter') {
@@ -45,7 +45,7 @@ export function fromState(network: Network, state: NetworkState): Weights {
       continue
     }
     const tensor = isTrainable(spec) ? state.parameters.get(spec.name) : state.statistics.get(spec.name)
-    if (tensor) weights.set(spec.name, fromTensor(spec, tensor))
+    if (tensor) weights.set(spec.name, await fromTensor(spec, tensor))
   }
   return weights
 }
@@ -59,10 +59,10 @@ export function toTensor(tf: Tf, spec: TensorSpec, weight: Weight): Tensor {
 }
 
 /** One trainable tensor (or its gradient) from the engine's layout to PyTorch's. */
-export function fromTensor(spec: TensorSpec, tensor: Tensor): Weight {
-  if (spec.role !== 'convolution') return { shape: spec.shape, data: tensor.dataSync() as Float32Array }
+export async function fromTensor(spec: TensorSpec, tensor: Tensor): Promise<Weight> {
+  if (spec.role !== 'convolution') return { shape: spec.shape, data: (await tensor.data()) as Float32Array }
   const moved = (tensor as Tensor4D).transpose([3, 2, 0, 1])
-  const data = moved.dataSync() as Float32Array
+  const data = (await moved.data()) as Float32Array
   moved.dispose()
   return { shape: spec.shape, data }
 }

@@ -5,13 +5,13 @@ import type { DataSelection, ProbeReport, ProbeRequest, Protocol } from '../../.
 import { nextSigma, sigmaAtDrop, soughtDrops } from '../../../src-shared/science/flatness.ts'
 import { accuracy, crossEntropy, fitTemperature } from '../../../src-shared/science/softmax.ts'
 import { band } from '../../../src-shared/science/statistics.ts'
-import type { Backend } from '../backend/backend.ts'
 import type { LoadedSelection } from '../data/load-selection.ts'
-import { breathe, runNetwork } from '../evaluation/run-network.ts'
+import { breathe, createRunner, type NetworkRunner } from '../evaluation/run-network.ts'
 import { labelsOf, selectionFor, withSubject, type OpenedSubject } from '../evaluation/subject.ts'
 import { progressMeter } from '../progress.ts'
 import { startProvenance, type MeasuredOn, type Probe } from './probe.ts'
-import { disposePerturbed, perturb, reestimateStatistics } from './weight-noise.ts'
+import { createEstimator, type StatisticsEstimator } from './batch-statistics.ts'
+import { createShaker, disposePerturbed, type Shaker } from './weight-noise.ts'
 
 type Request = ProbeRequest<'flatness'>
 type Entry = ProbeReport<'flatness'>['checkpoints'][number]
@@ -41,13 +41,23 @@ export const probeFlatness: Probe<'flatness'> = async (backend, request, options
       const statistics = await openStatistics(opened, request, selections)
       measuredOn = { ...[...selections.values()][0]!, split: [...selections.keys()].join(' and ') }
       const exits: Point[] = []
-      for (const [position, protocol] of request.protocols.entries()) {
-        const onSigma = (done: number) => {
-          const within = Math.min(done, sigmas * 0.98)
-          meter.report(index * perCheckpoint + position * sigmas + within, `Shaking ${opened.entry.name}`)
+      const { network, weights } = opened.checkpoint
+      const tools: Tools = {
+        shaker: createShaker(backend, network, weights, opened.state),
+        runner: createRunner(backend, network, { wantsFeatures: false }),
+        estimator: createEstimator(backend, network)
+      }
+      try {
+        for (const [position, protocol] of request.protocols.entries()) {
+          const onSigma = (done: number) => {
+            const within = Math.min(done, sigmas * 0.98)
+            meter.report(index * perCheckpoint + position * sigmas + within, `Shaking ${opened.entry.name}`)
+          }
+          const measure = { tools, opened, selections, statistics, request, protocol, options }
+          exits.push(...(await measureProtocol(measure, onSigma)))
         }
-        const measure = { backend, opened, selections, statistics, request, protocol, options }
-        exits.push(...(await measureProtocol(measure, onSigma)))
+      } finally {
+        for (const tool of Object.values(tools)) tool.dispose()
       }
       checkpoints.push({ ...opened.entry, exits, drops: dropsOf(exits) })
       const soFar = {
@@ -62,8 +72,11 @@ export const probeFlatness: Probe<'flatness'> = async (backend, request, options
   return { kind: 'flatness', request, provenance: complete(measuredOn), checkpoints }
 }
 
+/** What is compiled for a checkpoint. */
+type Tools = { shaker: Shaker; runner: NetworkRunner; estimator: StatisticsEstimator }
+
 type Measure = {
-  backend: Backend
+  tools: Tools
   opened: OpenedSubject
   selections: Selections
   statistics: LoadedSelection
@@ -97,21 +110,21 @@ async function measureProtocol(measure: Measure, onSigma: (done: number) => void
 }
 
 async function measureDraw(
-  { backend, opened, selections, statistics, request, protocol, options }: Measure,
+  { tools, opened, selections, statistics, request, protocol, options }: Measure,
   sigma: number,
   draw: number,
   temperatures: Map<string, number>
 ): Promise<Sample[]> {
-  const { network, weights } = opened.checkpoint
   throwIfCancelled(options.signal)
-  const noisy = perturb(backend, network, weights, opened.state, { seed: request.seed, draw, sigma, protocol })
-  const state = protocol === 'c' ? reestimateStatistics(backend, network, noisy, statistics) : noisy
+  const noisy = await tools.shaker.perturb({ seed: request.seed, draw, sigma, protocol })
+  let state = noisy
   try {
+    if (protocol === 'c') state = await tools.estimator.reestimate(noisy, statistics)
     const samples: Sample[] = []
     for (const [split, selection] of selections) {
       const labels = labelsOf(selection)
-      const run = { wantsFeatures: false, ...(options.signal ? { signal: options.signal } : {}) }
-      for (const { exit, logits } of await runNetwork(backend, network, state, selection, run)) {
+      const run = options.signal ? { signal: options.signal } : {}
+      for (const { exit, logits } of await tools.runner.run(state, selection, run)) {
         const key = `${exit} ${split}`
         if (!temperatures.has(key)) temperatures.set(key, fitTemperature(logits, labels))
         samples.push({

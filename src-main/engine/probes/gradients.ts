@@ -13,7 +13,7 @@ import { isTrainable, tensorSpecs, type TensorSpec } from '../model/tensor-specs
 import { progressMeter } from '../progress.ts'
 import type { Objective } from '../training/losses.ts'
 import { startProvenance, type Probe } from './probe.ts'
-import { gradientsOfTerms, termsOf, type BatchGradients } from './term-gradients.ts'
+import { createDifferentiator, termsOf, type BatchGradients } from './term-gradients.ts'
 
 type Request = ProbeRequest<'gradients'>
 type Entry = ProbeReport<'gradients'>['checkpoints'][number]
@@ -85,12 +85,17 @@ async function measureBatches(
   // A last batch of one image has no variance.
   const batches = starts.filter((from) => Math.min(count, from + size) - from >= 2)
   const results: BatchGradients[] = []
-  for (const [index, from] of batches.entries()) {
-    throwIfCancelled(signal)
-    const to = Math.min(count, from + size)
-    const batch = { images: selection.batch(from, to), shape, labels: labels.subarray(from, to) }
-    const onPart = (fraction: number) => onFraction((index + fraction) / batches.length)
-    results.push(await gradientsOfTerms(backend, opened, batch, objective, onPart, signal))
+  const differentiator = createDifferentiator(backend, opened, objective)
+  try {
+    for (const [index, from] of batches.entries()) {
+      throwIfCancelled(signal)
+      const to = Math.min(count, from + size)
+      const batch = { images: selection.batch(from, to), shape, labels: labels.slice(from, to) }
+      const onPart = (fraction: number) => onFraction((index + fraction) / batches.length)
+      results.push(await differentiator.batch(batch, onPart, signal))
+    }
+  } finally {
+    differentiator.dispose()
   }
   return results
 }

@@ -1,6 +1,7 @@
-import type { Scalar, Tensor2D } from '@tensorflow/tfjs'
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
 import { throwIfCancelled } from '../../../src-shared/errors.ts'
 import type { Backend } from '../backend/backend.ts'
+import { compileByShape } from '../backend/compile/by-shape.ts'
 import { opsOf } from '../backend/ops/ops.ts'
 import { breathe } from '../evaluation/run-network.ts'
 import type { OpenedSubject } from '../evaluation/subject.ts'
@@ -8,7 +9,7 @@ import { forward, type Moments } from '../model/forward.ts'
 import type { Network } from '../model/layer.ts'
 import { tensorSpecs } from '../model/tensor-specs.ts'
 import { fromTensor } from '../model/weights.ts'
-import { computeLosses, type Losses, type Objective } from '../training/losses.ts'
+import { computeLosses, type Objective } from '../training/losses.ts'
 
 /** Gradients by tensor name, PyTorch's layout. */
 export type Gradients = Map<string, Float32Array>
@@ -45,69 +46,99 @@ export function termsOf(network: Network, { method, distillation }: Objective): 
   ]
 }
 
-/**
- * Gradients of one batch with BatchNorm in training mode, its averages not updated, no weight decay. Each term is
- * differentiated on its own, so `onFraction` is called once per term.
- */
-export async function gradientsOfTerms(
+/** Differentiates batches of one network; `dispose` frees what was compiled. */
+export type TermDifferentiator = {
+  /** One batch's gradients. `onFraction` is called once per term, each being differentiated on its own. */
+  batch(batch: Batch, onFraction: (fraction: number) => void, signal: AbortSignal | undefined): Promise<BatchGradients>
+  dispose(): void
+}
+
+/** Gradients with BatchNorm in training mode, its averages not updated, no weight decay. */
+export function createDifferentiator(
   backend: Backend,
   { checkpoint, state }: OpenedSubject,
-  { images, shape, labels }: Batch,
-  objective: Objective,
-  onFraction: (fraction: number) => void,
-  signal: AbortSignal | undefined
-): Promise<BatchGradients> {
+  objective: Objective
+): TermDifferentiator {
   const { tf } = backend
   const ops = opsOf(backend)
   const { network } = checkpoint
   const specs = new Map(tensorSpecs(network).map((spec) => [spec.name, spec]))
-  const names = [...state.parameters.keys()]
-  const input = tf.tensor4d(images, [labels.length, ...shape])
-  const targets = tf.tidy(() => tf.oneHot(tf.tensor1d(labels, 'int32'), network.classes).toFloat()) as Tensor2D
+  const terms = termsOf(network, objective)
 
-  let values: BatchGradients['losses'] | null = null
-  const differentiate = (pick: (losses: Losses) => Scalar): Gradients => {
-    const gradients: Gradients = new Map()
-    tf.tidy(() => {
+  /** The gradient of the terms' sum, each times its entry in `weights` [terms]: one function for all of them. */
+  const compiled = compileByShape(
+    backend,
+    (parameters: Map<string, Tensor>, images: Tensor, labels: Tensor, weights: Tensor) => {
+      const names = [...parameters.keys()]
       const moments = new Map<string, Moments>()
+      let losses: Tensor | undefined
       const { grads } = tf.engine().gradients(
         () => {
-          const outputs = forward(tf, ops, network, state, input, { kind: 'train', moments })
-          const losses = computeLosses(tf, ops, outputs, targets, objective)
-          values ??= readLosses(losses)
-          return pick(losses)
+          const trained = { parameters, statistics: new Map(), batchesTracked: 0 }
+          const targets = tf.oneHot(labels as Tensor1D, network.classes).toFloat() as Tensor2D
+          const outputs = forward(tf, ops, network, trained, images as Tensor4D, { kind: 'train', moments })
+          const all = computeLosses(tf, ops, outputs, targets, objective)
+          losses = tf.keep(tf.stack([all.total, ...all.crossEntropy, ...all.kl, ...all.hint]))
+          const chosen = terms.map(({ term, index }) => all[term][index]!)
+          return tf.sum(tf.mul(tf.stack(chosen), weights)) as Scalar
         },
-        names.map((name) => state.parameters.get(name)!)
+        names.map((name) => parameters.get(name)!)
       )
       for (const { mean, variance } of moments.values()) tf.dispose([mean, variance])
-      // A tensor that a term does not reach has no gradient: zero.
-      names.forEach((name, index) => {
-        const gradient = grads[index] as (typeof grads)[number] | undefined
-        const size = state.parameters.get(name)!.size
-        gradients.set(name, gradient ? fromTensor(specs.get(name)!, gradient).data : new Float32Array(size))
-      })
-    })
-    return gradients
-  }
-
-  try {
-    const terms = termsOf(network, objective)
-    const total = differentiate((losses) => losses.total)
-    const parts: Gradients[] = []
-    for (const { term, weight, index } of terms) {
-      throwIfCancelled(signal)
-      onFraction((parts.length + 1) / (terms.length + 1))
-      parts.push(differentiate((losses) => tf.mul(losses[term][index]!, weight)))
-      await breathe()
+      // A tensor that no term reaches has no gradient.
+      const reached = names.map(
+        (name, index) => (grads[index] as Tensor | undefined) ?? tf.zerosLike(parameters.get(name)!)
+      )
+      return { gradients: new Map(names.map((name, index) => [name, reached[index]!])), losses: losses! }
     }
-    onFraction(1)
-    return { total, terms: parts, losses: values! }
-  } finally {
-    tf.dispose([input, targets])
+  )
+
+  return {
+    async batch({ images, shape, labels }, onFraction, signal) {
+      const input = tf.tensor4d(images, [labels.length, ...shape])
+      const targets = tf.tensor1d(labels, 'int32')
+      let losses: number[] = []
+      const differentiate = async (weightOf: (term: Term, index: number) => number): Promise<Gradients> => {
+        const weights = tf.tensor1d(terms.map(weightOf))
+        const result = await compiled.call(state.parameters, input, targets, weights)
+        weights.dispose()
+        losses = [...(await result.losses.data())]
+        result.losses.dispose()
+        const gradients: Gradients = new Map()
+        for (const [name, gradient] of result.gradients) {
+          gradients.set(name, (await fromTensor(specs.get(name)!, gradient)).data)
+          gradient.dispose()
+        }
+        return gradients
+      }
+      try {
+        const total = await differentiate(({ weight }) => weight)
+        const parts: Gradients[] = []
+        for (const [position, { weight }] of terms.entries()) {
+          throwIfCancelled(signal)
+          onFraction((position + 1) / (terms.length + 1))
+          parts.push(await differentiate((_, index) => (index === position ? weight : 0)))
+          await breathe()
+        }
+        onFraction(1)
+        return { total, terms: parts, losses: nameLosses(network, objective, losses) }
+      } finally {
+        tf.dispose([input, targets])
+      }
+    },
+    dispose: () => compiled.dispose()
   }
 }
 
-function readLosses({ total, crossEntropy, kl, hint }: Losses): BatchGradients['losses'] {
-  const read = (scalar: Scalar) => scalar.dataSync()[0]!
-  return { total: read(total), crossEntropy: crossEntropy.map(read), kl: kl.map(read), hint: hint.map(read) }
+/** total, every exit's cross entropy, and where distilled the shallow exits' KL and hint. */
+function nameLosses(network: Network, { method }: Objective, values: number[]): BatchGradients['losses'] {
+  const exits = network.exits.length
+  const distilled = method === 'self-distillation' ? exits - 1 : 0
+  const [total = NaN, ...rest] = values
+  return {
+    total,
+    crossEntropy: rest.slice(0, exits),
+    kl: rest.slice(exits, exits + distilled),
+    hint: rest.slice(exits + distilled)
+  }
 }

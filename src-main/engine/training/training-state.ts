@@ -18,13 +18,11 @@ export function toTrainingState({ tf }: Backend, network: Network, plain: PlainT
 }
 
 /** Reads weights and velocity back. */
-export function fromTrainingState(network: Network, state: TrainingState): PlainTrainingState {
-  const velocity: Weights = new Map(
-    tensorSpecs(network)
-      .filter(isTrainable)
-      .map((spec) => [spec.name, fromTensor(spec, state.velocity.get(spec.name)!)])
-  )
-  return { weights: fromState(network, state.network), velocity }
+export async function fromTrainingState(network: Network, state: TrainingState): Promise<PlainTrainingState> {
+  const velocity: Weights = new Map()
+  for (const spec of tensorSpecs(network).filter(isTrainable))
+    velocity.set(spec.name, await fromTensor(spec, state.velocity.get(spec.name)!))
+  return { weights: await fromState(network, state.network), velocity }
 }
 
 /** Frees every tensor of a training state. */

@@ -12,8 +12,8 @@ type Tf = typeof import('@tensorflow/tfjs')
 /** A network in training: its tensors and the optimiser's, by the same names. */
 export type TrainingState = { network: NetworkState; velocity: Map<string, Tensor> }
 
-/** Images [N,H,W,Cin], one-hot labels [N,C] and the learning rate, all tensors, so that a step can be traced. */
-export type StepInputs = { images: Tensor4D; targets: Tensor2D; learningRate: Scalar }
+/** Images [N,H,W,Cin], labels [N] (int32) and the learning rate: tensors, so that a step can be compiled. */
+export type StepInputs = { images: Tensor4D; labels: Tensor1D; learningRate: Scalar }
 
 /** What a step tells, in this order, as one vector: see `readMetrics`. */
 export type StepMetrics = {
@@ -36,7 +36,7 @@ export function trainingStep(
   objective: Objective,
   sgd: SgdOptions,
   state: TrainingState,
-  { images, targets, learningRate }: StepInputs
+  { images, labels, learningRate }: StepInputs
 ): { state: TrainingState; metrics: Tensor1D } {
   const names = [...state.network.parameters.keys()]
   const moments = new Map<string, Moments>()
@@ -46,6 +46,7 @@ export function trainingStep(
   const statistics = new Map<string, Tensor1D>()
 
   const metrics = tf.tidy(() => {
+    const targets = tf.oneHot(labels, network.classes).toFloat() as Tensor2D
     const { grads } = tf.engine().gradients(
       () => {
         const outputs = forward(tf, ops, network, state.network, images, { kind: 'train', moments })
@@ -61,15 +62,11 @@ export function trainingStep(
       parameters.set(name, tf.keep(updated.weight))
       velocity.set(name, tf.keep(updated.velocity))
     })
-    for (const [name, { mean, variance }] of moments) {
-      for (const [suffix, fresh] of [
-        ['running_mean', mean],
-        ['running_var', variance]
-      ] as const) {
-        const old = state.network.statistics.get(`${name}.${suffix}`)!
-        const moved = tf.add(tf.mul(old, 1 - statisticsMomentum), tf.mul(fresh, statisticsMomentum))
-        statistics.set(`${name}.${suffix}`, tf.keep(moved) as Tensor1D)
-      }
+    for (const [name, old] of state.network.statistics) {
+      const { mean, variance } = moments.get(name.replace(/\.running_(mean|var)$/, ''))!
+      const fresh = name.endsWith('.running_mean') ? mean : variance
+      const moved = tf.add(tf.mul(old, 1 - statisticsMomentum), tf.mul(fresh, statisticsMomentum))
+      statistics.set(name, tf.keep(moved) as Tensor1D)
     }
     return tf.concat1d([reported!, stageMagnitudes(tf, network, names, grads)])
   })
@@ -78,9 +75,9 @@ export function trainingStep(
   return { state: { network: { parameters, statistics, batchesTracked }, velocity }, metrics }
 }
 
-/** The vector that `trainingStep` gives, as numbers; waits for the step to end. */
-export function readMetrics(network: Network, objective: Objective, metrics: Tensor1D): StepMetrics {
-  const values = [...metrics.dataSync()]
+/** The vector that `trainingStep` gives, as numbers, and frees it; waits for the step to end. */
+export async function readMetrics(network: Network, objective: Objective, metrics: Tensor1D): Promise<StepMetrics> {
+  const values = [...(await metrics.data())]
   metrics.dispose()
   const exits = network.exits.length
   const distilled = objective.method === 'self-distillation' ? exits - 1 : 0

@@ -1,11 +1,9 @@
-import type { Tensor2D } from '@tensorflow/tfjs'
 import type { CallOptions, EngineResult } from '../../../src-shared/contract.ts'
 import { CancelledError, throwIfCancelled, UserError } from '../../../src-shared/errors.ts'
 import type { EpochRecord, StepRecord } from '../../../src-shared/reports.ts'
 import type { Backend } from '../backend/backend.ts'
-import { opsOf } from '../backend/ops/ops.ts'
 import { summarize } from '../evaluation/evaluate.ts'
-import { breathe, runNetwork } from '../evaluation/run-network.ts'
+import { breathe, createRunner, type NetworkRunner } from '../evaluation/run-network.ts'
 import type { Network } from '../model/layer.ts'
 import { progressMeter } from '../progress.ts'
 import { writeCheckpoint } from '../runs/run-folder.ts'
@@ -13,8 +11,8 @@ import { epochRecord } from './epoch-record.ts'
 import type { RunSession } from './run-session.ts'
 import { learningRateAt } from './schedule.ts'
 import type { LabelledSource } from './training-data.ts'
-import { disposeTrainingState, fromTrainingState, isFiniteState, toTrainingState } from './training-state.ts'
-import { readMetrics, trainingStep, type TrainingState } from './training-step.ts'
+import { Stepper, type Batch } from './stepper.ts'
+import { fromTrainingState, isFiniteState, toTrainingState } from './training-state.ts'
 
 /** Wall time after which a checkpoint is due within an epoch. */
 const checkpointEveryMs = 60_000
@@ -31,20 +29,30 @@ export type TrainingOptions = CallOptions & { listener?: TrainingListener }
 
 /** A run's training: steps, the test after each epoch, checkpoints. `run` goes on to the end. */
 export class Training {
-  private state: TrainingState
+  private readonly stepper: Stepper
+  private readonly runner: NetworkRunner
+  /** Steps taken. */
   private step: number
+  /** The next step's batch, made while the one before was computed. */
+  private next: { step: number; batch: Batch } | null = null
+  /** The last step as far as it is known before its metrics are read. */
+  private unread: Pick<StepRecord, 'step' | 'epoch' | 'learningRate' | 'imagesPerSecond'> | null = null
   private epochsDone: number
   private savedAt = performance.now()
   private readonly epochs: EpochRecord[]
   private epochSteps: StepRecord[]
 
   constructor(
-    private readonly backend: Backend,
+    backend: Backend,
     private readonly session: RunSession,
     private readonly options: TrainingOptions
   ) {
-    const { checkpoint, history, network } = session
-    this.state = toTrainingState(backend, network, checkpoint)
+    const { checkpoint, history, network, manifest } = session
+    const { config } = manifest
+    const objective = { method: config.method, distillation: config.distillation }
+    const state = toTrainingState(backend, network, checkpoint)
+    this.stepper = new Stepper(backend, network, objective, config, state)
+    this.runner = createRunner(backend, network, { wantsFeatures: false })
     this.step = checkpoint.progress.step
     this.epochsDone = checkpoint.progress.epochsDone
     this.epochs = [...history.epochs]
@@ -63,7 +71,8 @@ export class Training {
       const message = `Stopped after step ${this.step}; go on with --resume ${this.session.folder}.`
       throw new CancelledError(message)
     } finally {
-      disposeTrainingState(this.state)
+      this.stepper.dispose()
+      this.runner.dispose()
     }
   }
 
@@ -81,16 +90,16 @@ export class Training {
     while (this.step < (epoch + 1) * steps) {
       throwIfCancelled(this.options.signal)
       if (performance.now() - this.savedAt > checkpointEveryMs) await this.save()
-      this.runStep(epoch)
+      await this.runStep(epoch)
       this.meter.report(epoch * unitsPerEpoch + this.step - epoch * steps, `Training, ${name}`)
       await breathe()
     }
+    await this.record()
     const trained = epoch * unitsPerEpoch + steps
     const measure = async (source: LabelledSource, from: number, share: number) => {
       const onFraction = (fraction: number) =>
         this.meter?.report(trained + testUnits * (from + fraction * share), `Testing, ${name}`)
-      const exits = await runNetwork(this.backend, this.session.network, this.state.network, source, {
-        wantsFeatures: false,
+      const exits = await this.runner.run(this.stepper.state.network, source, {
         onFraction,
         ...(this.options.signal ? { signal: this.options.signal } : {})
       })
@@ -111,41 +120,45 @@ export class Training {
 
   private meter: ReturnType<typeof progressMeter> | undefined
 
-  private runStep(epoch: number): void {
-    const { backend, session } = this
-    const { tf } = backend
-    const { data, manifest, network } = session
-    const { config } = manifest
+  private async runStep(epoch: number): Promise<void> {
+    const { data, manifest } = this.session
     const started = performance.now()
-    const stepInEpoch = this.step - epoch * data.stepsPerEpoch
-    const { images, labels, count } = data.batch(epoch, stepInEpoch)
-    const learningRate = learningRateAt(config, this.step, data.stepsPerEpoch)
-    const { size, channels, classes } = manifest.data
-    const inputs = {
-      images: tf.tensor4d(images, [count, size, size, channels]),
-      targets: tf.tidy(() => tf.oneHot(tf.tensor1d(labels, 'int32'), classes.length).toFloat()) as Tensor2D,
-      learningRate: tf.scalar(learningRate)
-    }
-    const objective = { method: config.method, distillation: config.distillation }
-    const old = this.state
-    const result = trainingStep(tf, opsOf(backend), network, objective, config, old, inputs)
-    const metrics = readMetrics(network, objective, result.metrics)
-    this.state = result.state
-    disposeTrainingState(old)
-    tf.dispose(Object.values(inputs))
-    if (!Number.isFinite(metrics.total)) throw this.diverged(this.step + 1)
+    const batch = this.next?.step === this.step ? this.next.batch : this.batchOf(this.step)
+    const learningRate = learningRateAt(manifest.config, this.step, data.stepsPerEpoch)
+    await this.stepper.take(batch, learningRate, async () => {
+      const step = this.step + 1
+      if (step < (epoch + 1) * data.stepsPerEpoch) this.next = { step, batch: this.batchOf(step) }
+      await this.record()
+    })
     this.step += 1
-    const imagesPerSecond = (count * 1000) / (performance.now() - started)
-    const record = { step: this.step, epoch: epoch + 1, learningRate, ...metrics, imagesPerSecond }
+    const imagesPerSecond = (batch.count * 1000) / (performance.now() - started)
+    this.unread = { step: this.step, epoch: epoch + 1, learningRate, imagesPerSecond }
+  }
+
+  private batchOf(step: number): Batch {
+    const { data, manifest } = this.session
+    const { size, channels } = manifest.data
+    const epoch = Math.floor(step / data.stepsPerEpoch)
+    return { ...data.batch(epoch, step % data.stepsPerEpoch), shape: [size, size, channels] }
+  }
+
+  /** Records the last step, unless that has been done. */
+  private async record(): Promise<void> {
+    const metrics = await this.stepper.readMetrics()
+    if (!metrics || !this.unread) return
+    if (!Number.isFinite(metrics.total)) throw this.diverged(this.unread.step)
+    const { imagesPerSecond, ...known } = this.unread
+    const record = { ...known, ...metrics, imagesPerSecond }
     this.epochSteps.push(record)
-    session.writer.addStep(record)
+    this.session.writer.addStep(record)
     this.options.listener?.onStep(record)
   }
 
   /** Writes the history, then the checkpoint, so that no checkpoint is ahead of what was recorded. */
   private async save(): Promise<void> {
     const { folder, network, manifest, writer, data } = this.session
-    const plain = fromTrainingState(network, this.state)
+    await this.record()
+    const plain = await fromTrainingState(network, this.stepper.state)
     if (!isFiniteState(plain)) throw this.diverged(this.step)
     await writer.flush()
     const { step, epochsDone } = this

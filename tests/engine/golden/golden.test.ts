@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/choose.ts'
-import { opsOf } from '../../../src-main/engine/backend/ops/ops.ts'
 import { openNetwork, type NetworkCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts'
 import { runNetwork } from '../../../src-main/engine/evaluation/run-network.ts'
 import { tensorSpecs } from '../../../src-main/engine/model/tensor-specs.ts'
 import { disposeState, fromState, toState } from '../../../src-main/engine/model/weights.ts'
-import { readMetrics, trainingStep } from '../../../src-main/engine/training/training-step.ts'
+import { Stepper } from '../../../src-main/engine/training/stepper.ts'
+import { executors } from '../../../src-shared/contract.ts'
 import { classScatter } from '../../../src-shared/science/class-scatter.ts'
 import { largestDeviation, readGolden, type Golden } from './golden.ts'
 
@@ -46,10 +46,9 @@ describe.each(cases)('PyTorch reference $name', ({ name, depth, width }) => {
     })
   })
 
-  test('loss terms and every tensor after one step of SGD', () => {
-    const { tf } = backend
+  test.each(executors)('loss terms and every tensor after one step of SGD, %s', async (executor) => {
     const before = backend.tensorCount()
-    const { metrics, after } = step(backend, checkpoint, golden, pixels)
+    const { metrics, after } = await step({ ...backend, executor }, checkpoint, golden, pixels)
     const expected = golden.trainStep
     const close = (a: number, b: number) => expect(Math.abs(a / b - 1)).toBeLessThan(1e-4)
     close(metrics.total, expected.total)
@@ -64,29 +63,24 @@ describe.each(cases)('PyTorch reference $name', ({ name, depth, width }) => {
     }
     expect(after.size).toBe(Object.keys(expected.after).length)
     expect(tensorSpecs(checkpoint.network)).toHaveLength(after.size)
-    tf.dispose([])
     expect(backend.tensorCount()).toBe(before)
   })
 })
 
-function step(backend: Backend, checkpoint: NetworkCheckpoint, golden: Golden, pixels: Float32Array) {
+async function step(backend: Backend, checkpoint: NetworkCheckpoint, golden: Golden, pixels: Float32Array) {
   const { tf } = backend
   const { network } = checkpoint
   const state = toState(tf, network, checkpoint.weights)
   const velocity = new Map([...state.parameters].map(([name, tensor]) => [name, tf.zerosLike(tensor)]))
   const { alpha, lambda, temperature, lr, momentum, weightDecay } = golden.hyper
   const objective = { method: 'self-distillation', distillation: { alpha, lambda, temperature } } as const
-  const inputs = {
-    images: tf.tensor4d(pixels.slice(), golden.imagesShape),
-    targets: tf.tidy(() => tf.oneHot(tf.tensor1d(golden.labels, 'int32'), 10).toFloat()) as never,
-    learningRate: tf.scalar(lr)
-  }
+  const [count, ...shape] = golden.imagesShape
+  const batch = { images: pixels.slice(), labels: Int32Array.from(golden.labels), count, shape }
   const sgd = { momentum, weightDecay, nesterov: false }
-  const result = trainingStep(tf, opsOf(backend), network, objective, sgd, { network: state, velocity }, inputs)
-  const metrics = readMetrics(network, objective, result.metrics)
-  const after = fromState(network, result.state.network)
-  disposeState(state)
-  disposeState(result.state.network)
-  tf.dispose([...velocity.values(), ...result.state.velocity.values(), ...Object.values(inputs)])
+  const stepper = new Stepper(backend, network, objective, sgd, { network: state, velocity })
+  await stepper.take(batch, lr, async () => undefined)
+  const metrics = (await stepper.readMetrics())!
+  const after = await fromState(network, stepper.state.network)
+  stepper.dispose()
   return { metrics, after }
 }

@@ -4,7 +4,7 @@ import { openBackend } from '../../../src-main/engine/backend/choose.ts'
 import { openNetwork } from '../../../src-main/engine/checkpoint/checkpoint.ts'
 import { disposeState, fromState, toState } from '../../../src-main/engine/model/weights.ts'
 import { runProbe } from '../../../src-main/engine/probes/run-probe.ts'
-import { disposePerturbed, perturb } from '../../../src-main/engine/probes/weight-noise.ts'
+import { createShaker, disposePerturbed } from '../../../src-main/engine/probes/weight-noise.ts'
 import type { ProbeReport, ProbeRequest } from '../../../src-shared/reports.ts'
 import { temporaryFolder } from '../training/small-run.ts'
 import { goldenCase, writeRescaledTwin } from './cases.ts'
@@ -84,13 +84,14 @@ describe('weight noise', () => {
   test('falls on convolutions and linear weights only, and grows with sigma along one direction', async () => {
     const { network, weights: plain } = await openNetwork(weights)
     const state = toState(backend.tf, network, plain)
-    const at = (sigma: number) => {
-      const noisy = perturb(backend, network, plain, state, { seed: 1, draw: 0, sigma, protocol: 'a' })
-      const moved = fromState(network, noisy)
+    const shaker = createShaker(backend, network, plain, state)
+    const at = async (sigma: number) => {
+      const noisy = await shaker.perturb({ seed: 1, draw: 0, sigma, protocol: 'a' })
+      const moved = await fromState(network, noisy)
       disposePerturbed(noisy, state)
       return moved
     }
-    const [one, two] = [at(0.1), at(0.2)]
+    const [one, two] = [await at(0.1), await at(0.2)]
     for (const [name, { data: original, shape }] of plain) {
       const [near, far] = [one.get(name)!.data, two.get(name)!.data]
       if (shape.length < 2) expect(near, name).toEqual(original)
@@ -98,6 +99,7 @@ describe('weight noise', () => {
         for (let index = 0; index < original.length; index += 97)
           expect(far[index]! - original[index]!).toBeCloseTo(2 * (near[index]! - original[index]!), 5)
     }
+    shaker.dispose()
     disposeState(state)
   })
 })

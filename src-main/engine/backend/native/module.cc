@@ -1,0 +1,15 @@
+// The addon's entry: tfjs-node's own, under another name, then ours.
+#include <node_api.h>
+#include "function.h"
+#include "graph.h"
+
+// The compiler's arguments rename the entry that tfjs-node's source defines (tools/setup/addon.mjs).
+#undef napi_register_module_v1
+extern "C" napi_value register_tfjs_module(napi_env env, napi_value exports);
+
+extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value exports) {
+  exports = register_tfjs_module(env, exports);
+  autodidact::ExportGraphCalls(env, exports);
+  autodidact::ExportFunctionCalls(env, exports);
+  return exports;
+}
