@@ -110,6 +110,8 @@ export const engineCalls = {
 export type EngineCalls = typeof engineCalls
 export type EngineRequest<K extends keyof EngineCalls> = z.infer<EngineCalls[K]['request']>
 export type EngineResult<K extends keyof EngineCalls> = z.infer<EngineCalls[K]['result']>
+/** What every call of an engine that uses a network is computed with; what is absent is chosen. */
+export type EngineOptions = { backend?: BackendName; executor?: Executor }
 export type CallOptions = { onProgress?: OnProgress; signal?: AbortSignal }
 
 /** What the engine offers; inferred from the schemas above and the table of probes. */

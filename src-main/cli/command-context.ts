@@ -19,7 +19,10 @@ export function createContext(io: CliIo, options: CommonOptions): CommandContext
     async ask(call) {
       const progress = createProgress(io.stderr, options.quiet ?? false)
       try {
-        const engine = await io.createEngine(options.backend ? { backend: options.backend } : {})
+        const engine = await io.createEngine({
+          ...(options.backend ? { backend: options.backend } : {}),
+          ...(options.executor ? { executor: options.executor } : {})
+        })
         return await call(engine, { onProgress: progress.show, signal: io.signal })
       } finally {
         progress.stop()

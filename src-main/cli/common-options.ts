@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import { z } from 'zod'
-import { backendNames } from '../../src-shared/contract.ts'
+import { backendNames, executors } from '../../src-shared/contract.ts'
 import { runConfigSchema } from '../../src-shared/run-config.ts'
 import { numberOption, wordOption } from './option-values.ts'
 
@@ -12,10 +12,15 @@ export function addOutputOptions(command: Command): Command {
     .option('--verbose', 'show the stack of an error')
 }
 
-/** `--backend`, for a command that uses a network, and the output options. */
+/** `--backend` and `--executor`, for a command that uses a network, and the output options. */
 export function addBackendOptions(command: Command): Command {
   const backend = new Option('--backend <name>', `where to compute: ${backendNames.join(', ')} (default: the best)`)
-  return addOutputOptions(command.addOption(backend.argParser(wordOption('--backend', z.enum(backendNames)))))
+  const executor = new Option('--executor <name>', `how native runs networks: ${executors.join(', ')} (default: graph)`)
+  return addOutputOptions(
+    command
+      .addOption(backend.argParser(wordOption('--backend', z.enum(backendNames))))
+      .addOption(executor.argParser(wordOption('--executor', z.enum(executors))))
+  )
 }
 
 /** `--seed`, for a stochastic command, and all of the above. */

@@ -1,4 +1,4 @@
-import type { BackendName, EngineContract } from '../../src-shared/contract.ts'
+import type { EngineContract, EngineOptions } from '../../src-shared/contract.ts'
 
 /** All that the command line touches of its process, so that a test can stand in for it. */
 export type CliIo = {
@@ -7,7 +7,7 @@ export type CliIo = {
   /** Gets progress and messages. */
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
   /** Called by the commands that need the engine only: loading it takes a second. */
-  createEngine(options: { backend?: BackendName }): Promise<EngineContract>
+  createEngine(options: EngineOptions): Promise<EngineContract>
   /** What `serve` runs and shows; the package's own where absent. */
   lab?: { engineEntry: string; webFolder: string }
   /** Aborted by the first Ctrl-C. */
@@ -15,11 +15,10 @@ export type CliIo = {
 }
 
 /** Options that every command takes, some of them more. */
-export type CommonOptions = {
+export type CommonOptions = EngineOptions & {
   json?: boolean
   quiet?: boolean
   verbose?: boolean
-  backend?: BackendName
   seed?: number
 }
 

@@ -126,6 +126,11 @@ describe('requests', () => {
     expect((await run(['evaluate', 'a'])).backend).toBeUndefined()
   })
 
+  it('--executor reaches the engine', async () => {
+    expect((await run(['evaluate', 'a', '--executor', 'xla'])).executor).toBe('xla')
+    expect((await run(['train', '--out', 'a'])).executor).toBeUndefined()
+  })
+
   it('probes, with their defaults', async () => {
     const checkpoints = [{ path: 'a' }]
     const sampled = { ...dataset, limit: 1000, orFewer: true }

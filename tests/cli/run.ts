@@ -9,6 +9,7 @@ export type Outcome = {
   stderr: string
   engine: FakeEngine
   backend: string | undefined
+  executor: string | undefined
 }
 
 /** Runs the command line in this process against a fake engine. */
@@ -21,14 +22,15 @@ export async function run(
   const stderr = new PassThrough().on('data', (chunk: Buffer) => void (collected.stderr += chunk.toString()))
   const engine = createFakeEngine(options.engine)
   let backend: string | undefined = 'not created'
+  let executor: string | undefined
   const status = await runCli(argv, {
     stdout,
     stderr: Object.assign(stderr, { isTTY: options.isTTY ?? false, columns: 100 }),
     createEngine: (chosen) => {
-      backend = chosen.backend
+      ;({ backend, executor } = chosen)
       return Promise.resolve(engine)
     },
     signal: options.signal ?? new AbortController().signal
   })
-  return { status, ...collected, engine, backend }
+  return { status, ...collected, engine, backend, executor }
 }

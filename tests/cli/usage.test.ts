@@ -25,6 +25,11 @@ describe('wrong usage ends with status 2 and one sentence', () => {
     [['train', '--network', 'vgg'], '--network must be one of resnet18, resnet34 or resnet50, not "vgg".'],
     [['train', '--batch-size', '1'], '--batch-size must be a whole number of at least 2, not "1".'],
     [['train', '--seed=-1'], '--seed must be a whole number of at least 0 and at most 4294967295, not "-1".'],
+    [['train', '--executor', 'fast'], '--executor must be one of eager, graph or xla, not "fast".'],
+    [
+      ['train', '--resume', 'a', '--executor', 'xla'],
+      "--resume goes on with the run's own settings; leave out --executor."
+    ],
     [['train', '--backend', 'cuda'], '--backend must be one of native, webgpu, wasm or cpu, not "cuda".'],
     [['train', '--milestones', '1,x'], '--milestones must be a number above 0 (several with commas), not "1,x".'],
     [['train', '--milestones', '1'], '--milestones goes with --schedule step; the schedule here is cosine.'],

@@ -1,5 +1,5 @@
-import { backendNames, type BackendName } from '../../../src-shared/contract.ts'
-import { UserError } from '../../../src-shared/errors.ts'
+import { backendNames, type BackendName, type Executor } from '../../../src-shared/contract.ts'
+import { UsageError, UserError } from '../../../src-shared/errors.ts'
 import { checkConvolution, type Backend } from './backend.ts'
 import { openCpu } from './cpu.ts'
 import { openNative } from './native.ts'
@@ -47,13 +47,25 @@ export async function openBest(openers: Openers = allOpeners): Promise<Backend> 
   throw new UserError(`No backend works here. ${refusals.join(' ')}`)
 }
 
+/** The backend with another executor. Throws UsageError where the backend has but one. */
+export function withExecutor(backend: Backend, executor: Executor | undefined): Backend {
+  if (executor === undefined || executor === backend.executor) return backend
+  if (!backend.isNative)
+    throw new UsageError(
+      `The executor "${executor}" needs the backend native; "${backend.name}" has none but "${backend.executor}".`
+    )
+  return { ...backend, executor }
+}
+
 let opened: Promise<Backend> | undefined
 
 /**
  * The backend of this process: `name` if given, the best that works otherwise. Opened once; asking for another one
- * later in the same process throws a UserError, as does a named backend that does not work.
+ * later in the same process throws a UserError, as does a named backend that does not work. `threads` counts where the
+ * backend is not open yet and TF_NUM_INTRAOP_THREADS is not set.
  */
-export async function openBackend(name?: BackendName): Promise<Backend> {
+export async function openBackend(name?: BackendName, threads?: number): Promise<Backend> {
+  if (!opened && threads !== undefined) process.env.TF_NUM_INTRAOP_THREADS ??= String(threads)
   opened ??= (name ? openByName(name) : openBest()).catch((error: unknown) => {
     opened = undefined
     throw error

@@ -14,6 +14,8 @@ export const taskSchema = z.object({
   run: z.string().nullable(),
   /** null takes the best that works. */
   backend,
+  /** Threads that the run was begun with; null where it is new, or where any number does. */
+  threads: z.number().int().min(1).nullable(),
   /** How long to wait for a process that is about to leave the run's folder, milliseconds. */
   lockPatienceMs: z.number(),
   /** True where somebody wants the run's live history. */

@@ -6,7 +6,7 @@ import { UserError } from '../../../src-shared/errors.ts'
 import type { Job, JobSpec } from '../../../src-shared/jobs.ts'
 import type { AnyReport, DataSelection } from '../../../src-shared/reports.ts'
 import type { Roots } from '../roots.ts'
-import { readManifest } from '../runs/run-folder.ts'
+import { readManifest, threadsOfRun } from '../runs/run-folder.ts'
 import { laneNames, laneOf, refusePause, titleOf, type LaneName } from './describe-job.ts'
 import { followJob } from './follow-job.ts'
 import type { Outcome } from './job-calls.ts'
@@ -241,7 +241,8 @@ export class Jobs {
     if (spec.kind === 'train' && (run === null || dirname(run) !== this.runs))
       throw new UserError(`${JSON.stringify(run)} is no folder in ${this.runs}; start the training anew.`)
     const { lockPatienceMs = 5000 } = this.options
-    return { spec, run, lockPatienceMs: job.attempts > 1 ? orphanPatienceMs : lockPatienceMs }
+    const threads = run === null ? null : ((await threadsOfRun(run)) ?? null)
+    return { spec, run, threads, lockPatienceMs: job.attempts > 1 ? orphanPatienceMs : lockPatienceMs }
   }
 
   private async keep({ job: { spec } }: JobEntry, outcome: Outcome): Promise<void> {

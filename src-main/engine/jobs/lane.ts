@@ -1,5 +1,6 @@
 import type { BackendName } from '../../../src-shared/contract.ts'
 import { connect } from '../../../src-shared/rpc.ts'
+import { threadCount } from '../backend/threads.ts'
 import { jobCalls, type JobCalls, type News, type Outcome, type Task } from './job-calls.ts'
 import type { JobHost, JobProcess } from './job-host.ts'
 
@@ -25,9 +26,16 @@ export class Lane {
   }
 
   /** Runs a task to its end. Throws DisconnectedError with a clause if the process ends before, else what it threw. */
-  run(task: Omit<Task, 'backend'>, onNews: (news: News) => void): Promise<Outcome> {
+  async run(task: Omit<Task, 'backend'>, onNews: (news: News) => void): Promise<Outcome> {
+    // A process has its threads for life: a run begun with another number gets one of its own.
+    const needsOwn = task.threads !== null && task.threads !== threadCount()
+    if (needsOwn) this.kill()
     const { calls } = this.running ?? this.open()
-    return calls.run({ ...task, backend: this.backend }, { onProgress: onNews })
+    try {
+      return await calls.run({ ...task, backend: this.backend }, { onProgress: onNews })
+    } finally {
+      if (needsOwn) this.kill()
+    }
   }
 
   /** Asks for the task's end. */

@@ -13,7 +13,7 @@ type Current = { done: Promise<unknown>; stop: AbortController; follow: FollowSw
 export class TaskRunner {
   private current: Current | null = null
 
-  constructor(private readonly openBackend: (name?: BackendName) => Promise<Backend>) {}
+  constructor(private readonly openBackend: (name?: BackendName, threads?: number) => Promise<Backend>) {}
 
   readonly handlers: Handlers<typeof jobCalls> = {
     tryBackend: ({ name }) => findOut(name),
@@ -60,7 +60,7 @@ export class TaskRunner {
   }
 
   private async work(task: Task, tell: Tell, signal: AbortSignal, follow: FollowSwitch): Promise<Outcome> {
-    const backend = await this.openBackend(task.backend ?? undefined)
+    const backend = await this.openBackend(task.backend ?? undefined, task.threads ?? undefined)
     const { run } = task
     return run === null
       ? measureTask(backend, task, tell, signal)

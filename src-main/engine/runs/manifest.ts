@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { executors } from '../../../src-shared/contract.ts'
 import { runConfigSchema, type RunConfig } from '../../../src-shared/run-config.ts'
 import type { Network } from '../model/layer.ts'
 import { isResnetDepth, resnet, type ResnetDepth } from '../model/families/resnet.ts'
@@ -25,6 +26,17 @@ export const manifestSchema = z.object({
   }),
   software: z.record(z.string(), z.string()),
   backend: z.object({ name: z.string(), device: z.string(), version: z.string() }),
+  /** How steps are computed: with the same seed it decides the weights' last bits. Absent in older runs: op by op. */
+  execution: z
+    .object({
+      executor: z.enum(executors),
+      threads: z.number().int().min(1),
+      /** Why this executor. */
+      reason: z.enum(['asked', 'usual', 'measured']),
+      /** What was measured at the start, milliseconds. */
+      msPerStep: z.partialRecord(z.enum(executors), z.number())
+    })
+    .optional(),
   /** ISO 8601. */
   createdAt: z.string()
 })

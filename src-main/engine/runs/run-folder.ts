@@ -55,6 +55,10 @@ export async function readManifest(folder: string): Promise<Manifest> {
   return check(manifestSchema, value, path)
 }
 
+/** Threads that a run was begun with; undefined where that can't be read. */
+export const threadsOfRun = async (folder: string): Promise<number | undefined> =>
+  (await readManifest(folder).catch(() => null))?.execution?.threads
+
 /** Folder of the newest whole checkpoint; null if there is none. */
 export async function findCheckpoint(folder: string): Promise<string | null> {
   const parent = join(folder, 'checkpoints')

@@ -1,3 +1,4 @@
+import type { CallOptions, Executor } from '../../../src-shared/contract.ts'
 import { UserError } from '../../../src-shared/errors.ts'
 import type { RunConfig } from '../../../src-shared/run-config.ts'
 import type { Backend } from '../backend/backend.ts'
@@ -5,8 +6,6 @@ import { networkInputSize } from '../data/load-selection.ts'
 import { loadDataset } from '../data/dataset.ts'
 import { initialWeights } from '../model/initialize.ts'
 import type { Network } from '../model/layer.ts'
-import { isTrainable, tensorSpecs } from '../model/tensor-specs.ts'
-import type { Weights } from '../model/weights.ts'
 import { HistoryWriter, truncateHistory, type History } from '../runs/history.ts'
 import { networkOf, runSchemaVersion, type Manifest } from '../runs/manifest.ts'
 import {
@@ -18,7 +17,10 @@ import {
   type RunCheckpoint
 } from '../runs/run-folder.ts'
 import { softwareVersions } from '../software.ts'
+import { chooseExecutor, type Choice } from './choose-executor.ts'
+import type { Batch } from './stepper.ts'
 import { prepareTrainingData, type TrainingData } from './training-data.ts'
+import { zeroVelocity } from './training-state.ts'
 
 /** A run opened for training: what it is, where it stands, what it learns from. */
 export type RunSession = {
@@ -32,9 +34,14 @@ export type RunSession = {
 }
 
 /** Starts a new run in an empty folder. */
-export async function startRun(backend: Backend, folder: string, config: RunConfig): Promise<RunSession> {
+export async function startRun(
+  backend: Backend,
+  folder: string,
+  config: RunConfig,
+  options: CallOptions & { executor?: Executor } = {}
+): Promise<RunSession> {
   const dataset = await loadDataset(config.data.name)
-  const manifest: Manifest = {
+  const begun: Manifest = {
     schemaVersion: runSchemaVersion,
     config,
     data: {
@@ -51,7 +58,20 @@ export async function startRun(backend: Backend, folder: string, config: RunConf
     createdAt: new Date().toISOString()
   }
   // Refuses what cannot be trained on before anything is written: too large a limit, too large images.
-  prepareTrainingData(config, dataset, manifest.data).test.batch(0, 1)
+  const data = prepareTrainingData(config, dataset, begun.data)
+  data.test.batch(0, 1)
+  const { size, channels } = begun.data
+  const plan = {
+    backend,
+    network: networkOf(begun),
+    config,
+    steps: data.stepsPerEpoch * config.epochs,
+    batch: (): Batch => ({ ...data.batch(0, 0), shape: [size, size, channels] })
+  }
+  const choice: Choice = options.executor
+    ? { executor: options.executor, reason: 'asked', msPerStep: {} }
+    : await chooseExecutor(plan, options)
+  const manifest = { ...begun, execution: { ...choice, threads: backend.threads } }
   await createRun(folder, manifest)
   return resumeRun(backend, folder)
 }
@@ -65,6 +85,11 @@ export async function resumeRun(backend: Backend, folder: string): Promise<RunSe
   if (manifest.backend.name !== backend.name)
     throw new UserError(
       `${folder} was begun on the backend "${manifest.backend.name}"; go on with --backend ${manifest.backend.name}, so that its results stay the same.`
+    )
+  const threads = manifest.execution?.threads ?? backend.threads
+  if (threads !== backend.threads)
+    throw new UserError(
+      `${folder} was begun with ${threads} threads; set TF_NUM_INTRAOP_THREADS=${threads}, so that its results stay the same.`
     )
   const dataset = await loadDataset(manifest.config.data.name)
   if (dataset.hash !== manifest.data.hash)
@@ -81,8 +106,9 @@ export async function resumeRun(backend: Backend, folder: string): Promise<RunSe
 
 function freshCheckpoint(network: Network, seed: number): RunCheckpoint {
   const weights = initialWeights(network, seed)
-  const velocity: Weights = new Map()
-  for (const spec of tensorSpecs(network).filter(isTrainable))
-    velocity.set(spec.name, { shape: spec.shape, data: new Float32Array(weights.get(spec.name)!.data.length) })
-  return { weights, velocity, progress: { step: 0, epochsDone: 0, random: { seed, epoch: 0, step: 0 } } }
+  return {
+    weights,
+    velocity: zeroVelocity(network),
+    progress: { step: 0, epochsDone: 0, random: { seed, epoch: 0, step: 0 } }
+  }
 }

@@ -1,6 +1,6 @@
 import { mkdir, rmdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import type { EngineRequest, EngineResult } from '../../../src-shared/contract.ts'
+import type { EngineRequest, EngineResult, Executor } from '../../../src-shared/contract.ts'
 import { explainWriteError } from '../../file-errors.ts'
 import type { Backend } from '../backend/backend.ts'
 import { readManifest } from '../runs/run-folder.ts'
@@ -8,8 +8,12 @@ import { lockRunPatiently } from '../runs/run-lock.ts'
 import { resumeRun, startRun } from './run-session.ts'
 import { Training, type TrainingOptions } from './training.ts'
 
-/** `lockPatienceMs`: how long to wait for another process that is about to leave the run's folder; 0 by default. */
-export type TrainOptions = TrainingOptions & { lockPatienceMs?: number }
+export type TrainOptions = TrainingOptions & {
+  /** How long to wait for another process that is about to leave the run's folder; 0 by default. */
+  lockPatienceMs?: number
+  /** Of a new run; without it the fastest is chosen where that is worth it. */
+  executor?: Executor
+}
 
 /**
  * Trains a run to its end, from the start or from its last checkpoint. Cancelling keeps a checkpoint of the moment and
@@ -38,7 +42,7 @@ async function trainLocked(
 ): Promise<EngineResult<'train'>> {
   const unlock = await lockRunPatiently(out, options.lockPatienceMs ?? 0, options.signal)
   try {
-    const session = config ? await startRun(backend, out, config) : await resumeRun(backend, out)
+    const session = config ? await startRun(backend, out, config, options) : await resumeRun(backend, out)
     try {
       return await new Training(backend, session, options).run()
     } finally {

@@ -31,6 +31,14 @@ export function disposeTrainingState(state: TrainingState): void {
   for (const tensor of state.velocity.values()) tensor.dispose()
 }
 
+/** The velocity of a network that has not moved yet. */
+export const zeroVelocity = (network: Network): Weights =>
+  new Map(
+    tensorSpecs(network)
+      .filter(isTrainable)
+      .map(({ name, shape }) => [name, { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }])
+  )
+
 /** True if every number is finite. */
 export const isFiniteState = ({ weights, velocity }: PlainTrainingState): boolean =>
   [...weights.values(), ...velocity.values()].every(({ data }) => data.every(Number.isFinite))

@@ -50,8 +50,9 @@ export class Training {
     const { checkpoint, history, network, manifest } = session
     const { config } = manifest
     const objective = { method: config.method, distillation: config.distillation }
+    const executor = manifest.execution?.executor ?? 'eager'
     const state = toTrainingState(backend, network, checkpoint)
-    this.stepper = new Stepper(backend, network, objective, config, state)
+    this.stepper = new Stepper({ ...backend, executor }, network, objective, config, state)
     this.runner = createRunner(backend, network, { wantsFeatures: false })
     this.step = checkpoint.progress.step
     this.epochsDone = checkpoint.progress.epochsDone
@@ -87,11 +88,11 @@ export class Training {
     const before = epoch * unitsPerEpoch + this.step - epoch * steps
     this.meter ??= progressMeter(this.options.onProgress, unitsPerEpoch * config.epochs, before)
     const name = `epoch ${epoch + 1} of ${config.epochs}`
+    this.onRecorded = (step) => this.meter?.report(epoch * unitsPerEpoch + step - epoch * steps, `Training, ${name}`)
     while (this.step < (epoch + 1) * steps) {
       throwIfCancelled(this.options.signal)
       if (performance.now() - this.savedAt > checkpointEveryMs) await this.save()
       await this.runStep(epoch)
-      this.meter.report(epoch * unitsPerEpoch + this.step - epoch * steps, `Training, ${name}`)
       await breathe()
     }
     await this.record()
@@ -119,6 +120,8 @@ export class Training {
   }
 
   private meter: ReturnType<typeof progressMeter> | undefined
+  /** Tells how far the run is; of a step once it is recorded, so that who hears it has its record. */
+  private onRecorded: (step: number) => void = () => undefined
 
   private async runStep(epoch: number): Promise<void> {
     const { data, manifest } = this.session
@@ -152,6 +155,7 @@ export class Training {
     this.epochSteps.push(record)
     this.session.writer.addStep(record)
     this.options.listener?.onStep(record)
+    this.onRecorded(record.step)
   }
 
   /** Writes the history, then the checkpoint, so that no checkpoint is ahead of what was recorded. */
