@@ -52,18 +52,6 @@ describe('native backend set-up', () => {
     expect(commands.filter((command) => command.includes('quiet-log.cc'))).toHaveLength(2)
   })
 
-  it('fetches the CUDA wheels that the metadata names where there is a driver', async () => {
-    const { root, cache, context, commands } = makeWorld(
-      refuse((command) => command === 'nvidia-smi -L', { ok: true, stdout: 'GPU 0: NVIDIA Something' } as never)
-    )
-    await ensureNative(context)
-    expect(
-      commands.filter((command) => command.includes('pip download')).map((command) => command.split(' ').at(-1))
-    ).toEqual(['tensorflow==2.21.0', 'nvidia-cublas-cu12<13.0,>=12.5', 'nvidia-cudnn-cu12<10.0,>=9.3'])
-    expect(readdirSync(join(cache, 'libraries'))).toEqual(['2.21.0-gpu-linux-x64'])
-    expect(remembered(root)).toMatchObject({ variant: '2.21.0-gpu-linux-x64' })
-  })
-
   const failures = [
     { what: 'no Python', matches: (command: string) => command.startsWith('python'), says: /no Python 3 is found/ },
     { what: 'no pip', matches: (command: string) => command.includes('-m pip'), says: /pip, and python3 has none/ },

@@ -8,7 +8,7 @@ import { createContext } from '../../tools/setup/context.mjs'
 import { checkDisk, findPython } from '../../tools/setup/library.mjs'
 import { checkNodeVersion } from '../../tools/setup/node-version.mjs'
 import { arePackagesInstalled, ensurePackages } from '../../tools/setup/packages.mjs'
-import { chooseVariant, hasNvidiaDriver } from '../../tools/setup/variant.mjs'
+import { chooseVariant } from '../../tools/setup/variant.mjs'
 import { makeTempFolder, makeWorld, writeProgram, writeTree } from './setup-world.ts'
 
 describe('Node version', () => {
@@ -65,19 +65,6 @@ describe('variant', () => {
     expect(() => choose({ glibcVersion: () => '2.17' })).toThrow('glibc 2.17')
     expect(() => choose({ env: { AUTODIDACT_NATIVE: 'off' } })).toThrow('switched off')
     expect(() => choose({ env: { AUTODIDACT_NATIVE: 'tpu' } })).toThrow('"tpu"')
-  })
-
-  it('sees an NVIDIA driver by its folder or by nvidia-smi on the path', () => {
-    const folder = makeTempFolder()
-    const context = { ...createContext(folder, { PATH: folder }), driverFolder: join(folder, 'driver') }
-    expect(hasNvidiaDriver(context)).toBe(false)
-    writeProgram(folder, 'nvidia-smi', 'echo "NVIDIA-SMI has failed" >&2; exit 9')
-    expect(hasNvidiaDriver(context)).toBe(false)
-    writeProgram(folder, 'nvidia-smi', 'echo "GPU 0: NVIDIA Something (UUID: GPU-0)"')
-    expect(hasNvidiaDriver(context)).toBe(true)
-    writeProgram(folder, 'nvidia-smi', 'exit 9')
-    writeTree(folder, { 'driver/version': 'NVRM version' })
-    expect(hasNvidiaDriver(context)).toBe(true)
   })
 })
 

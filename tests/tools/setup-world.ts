@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createContext } from '../../tools/setup/context.mjs'
+import { cudaFiles } from '../../tools/setup/cuda.mjs'
 
 type Answer = { ok: boolean; missing?: boolean; signal?: string | null; stdout?: string; stderr?: string }
 type Runner = (program: string, args: string[]) => Partial<Answer> | undefined
@@ -28,7 +29,13 @@ export function writeProgram(folder: string, name: string, script: string): void
   chmodSync(join(folder, name), 0o755)
 }
 
-const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2', 'include/tensorflow/c/c_api.h']
+/** The link that set-up makes itself. */
+export const linkedSolver = 'nvidia/cublas/lib/libcusolver.so.11'
+const tensorflow = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2', 'include/tensorflow/c/c_api.h']
+const unpacked: string[] = [
+  ...tensorflow.map((name) => `tensorflow/${name}`),
+  ...cudaFiles.filter((name: string) => name !== linkedSolver)
+]
 
 /** Does what pip, the unpacking and the compiler do, without network, Python or compiler. */
 export function imitateTools(program: string, args: string[]): Partial<Answer> | undefined {
@@ -36,7 +43,7 @@ export function imitateTools(program: string, args: string[]): Partial<Answer> |
   if (args.includes('download')) {
     writeTree(after('--dest'), { 'fake.whl': '' })
   } else if (args[0]?.endsWith('unpack-wheel.py')) {
-    writeTree(args[2] ?? '', Object.fromEntries(libraries.map((name) => [`tensorflow/${name}`, ''])))
+    writeTree(args[2] ?? '', Object.fromEntries(unpacked.map((name) => [name, ''])))
     return { ok: true, stdout: 'nvidia-cublas-cu12<13.0,>=12.5\nnvidia-cudnn-cu12<10.0,>=9.3\n' }
   } else if (args.includes('-o')) {
     writeTree(dirname(after('-o')), { [after('-o').split('/').at(-1) ?? '']: 'addon' })
@@ -62,6 +69,7 @@ export function makeWorld(runner: Runner = () => undefined, shared?: { cache: st
     arch: 'x64',
     glibcVersion: () => '2.36',
     driverFolder: join(root, 'no-driver'),
+    deviceFolder: join(root, 'no-devices'),
     say: (text: string) => said.push(text),
     run: (program: string, args: string[]) => {
       commands.push([program, ...args].join(' '))

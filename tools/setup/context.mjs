@@ -31,6 +31,7 @@ export function createContext(root, env = process.env) {
     glibcVersion: readGlibcVersion,
     isRoot: process.getuid?.() === 0,
     driverFolder: '/proc/driver/nvidia',
+    deviceFolder: '/dev',
     aptLists: '/var/lib/apt/lists',
     run: (program, args, options) => run(program, args, { env, ...options }),
     say: (text) => process.stderr.write(`set-up: ${text}\n`)

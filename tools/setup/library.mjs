@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cudaFiles, findMissingCudaFile, linkSolver, narrowRequirement } from './cuda.mjs'
 import { Refusal } from './refusal.mjs'
 
 const unpacker = join(dirname(fileURLToPath(import.meta.url)), 'unpack-wheel.py')
@@ -10,7 +11,10 @@ const again = 'then run `npm run setup`'
 export const libraryFolder = (cache, variant) => join(cache, 'libraries', variant.id)
 
 /** Whether a variant's libraries are complete in the cache. */
-export const hasLibrary = (cache, variant) => existsSync(join(libraryFolder(cache, variant), 'complete'))
+export function hasLibrary(cache, variant) {
+  const folder = libraryFolder(cache, variant)
+  return existsSync(join(folder, 'complete')) && (variant.device !== 'gpu' || !findMissingCudaFile(folder))
+}
 
 /** The command of a Python that has pip; throws a Refusal if there is none. */
 export function findPython({ run }) {
@@ -66,6 +70,16 @@ function addWheel(context, python, requirement, variant, folder) {
   )
 }
 
+function addCuda(context, python, requirements, variant, folder) {
+  for (const requirement of requirements) addWheel(context, python, narrowRequirement(requirement), variant, folder)
+  linkSolver(folder)
+  const missing = findMissingCudaFile(folder)
+  if (!missing) return
+  throw new Refusal(
+    `The CUDA libraries from PyPI lack ${missing}, which TensorFlow needs; set AUTODIDACT_NATIVE=cpu to compute on the CPU, ${again}.`
+  )
+}
+
 /** Brings a variant's libraries into the cache: whole or not at all. Throws a Refusal. */
 export function fetchLibrary(context, cache, variant, python) {
   const folder = libraryFolder(cache, variant)
@@ -78,9 +92,9 @@ export function fetchLibrary(context, cache, variant, python) {
   const partial = mkdtempSync(join(dirname(folder), 'partial-'))
   try {
     const cuda = addWheel(context, python, variant.requirement, variant, partial)
-    if (variant.device === 'gpu')
-      cuda.forEach((requirement) => addWheel(context, python, requirement, variant, partial))
-    writeFileSync(join(partial, 'complete'), '')
+    if (variant.device === 'gpu') addCuda(context, python, cuda, variant, partial)
+    // The engine looks here for what must be there.
+    writeFileSync(join(partial, 'complete'), variant.device === 'gpu' ? `${cudaFiles.join('\n')}\n` : '')
     rmSync(folder, { recursive: true, force: true })
     renameSync(partial, folder)
   } finally {

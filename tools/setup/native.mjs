@@ -12,7 +12,7 @@ import {
 } from './addon.mjs'
 import { cacheFolder, makeCacheFolder, withLock } from './cache.mjs'
 import { packageFolder } from './context.mjs'
-import { fetchLibrary, findPython, hasLibrary } from './library.mjs'
+import { fetchLibrary, findPython, hasLibrary, libraryFolder } from './library.mjs'
 import { Refusal } from './refusal.mjs'
 import { chooseVariant } from './variant.mjs'
 
@@ -32,10 +32,13 @@ const writeState = (root, state) => {
   writeFileSync(stateFile(root), `${JSON.stringify(state, null, 2)}\n`)
 }
 
-/** Loads the installed addon in a child process and compares a convolution; throws a Refusal if it does not work. */
+/**
+ * Loads the installed addon in a child process and compares a convolution; throws a Refusal if it does not work. On the
+ * CPU: a GPU that fails, is full or compiles its kernels first must not cost the addon; the engine tries it when it opens.
+ */
 export function verifyAddon({ root, env, run }) {
   const code = readFileSync(new URL('verify-native.cjs', import.meta.url), 'utf8')
-  const quiet = { ...env, TF_CPP_MIN_LOG_LEVEL: '3', TF_FORCE_GPU_ALLOW_GROWTH: 'true' }
+  const quiet = { ...env, TF_CPP_MIN_LOG_LEVEL: '3', CUDA_VISIBLE_DEVICES: '' }
   const result = run(process.execPath, ['-e', code], { cwd: root, env: quiet, timeout: 120_000 })
   if (result.ok) return
   const lines = result.stderr.split('\n').filter((line) => line.trim() && !/^(WARNING: All log|[IWE]\d{4} )/.test(line))
@@ -66,7 +69,8 @@ export function isNativeReady(context) {
   try {
     const variant = chooseVariant(context)
     const cache = cacheFolder(context)
-    const { key, reason } = readState(context.root)
+    const { key, reason, note = '', library } = readState(context.root)
+    if (note !== variant.note || library !== libraryFolder(cache, variant)) return false
     const isInstalled = reason === '' && hasAddon(installFolder(context)) && hasLibrary(cache, variant)
     return isInstalled && key === addonKey(context, cache, variant)
   } catch {
@@ -84,8 +88,12 @@ export async function ensureNative(context) {
   if (!existsSync(packageFolder(context, '@tensorflow/tfjs-node-gpu'))) return ''
   try {
     const variant = chooseVariant(context)
+    if (variant.note) say(variant.note)
     await buildNative(context, variant)
-    writeState(root, { key: addonKey(context, cacheFolder(context), variant), variant: variant.id, reason: '' })
+    const cache = cacheFolder(context)
+    const library = libraryFolder(cache, variant)
+    const key = addonKey(context, cache, variant)
+    writeState(root, { key, variant: variant.id, library, note: variant.note, reason: '' })
     say(`the native backend is ready (TensorFlow ${variant.id})`)
     return ''
   } catch (error) {

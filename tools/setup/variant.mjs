@@ -1,16 +1,8 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { hasNvidiaDriver, judgeNvidia } from './nvidia.mjs'
 import { Refusal } from './refusal.mjs'
 
 /** Version of TensorFlow whose C library is used; the addon's calls are partly experimental, so it is pinned. */
 export const tensorflowVersion = '2.21.0'
-
-/** Whether an NVIDIA driver is at work here: its folder in /proc, or an `nvidia-smi` that lists a GPU. */
-export function hasNvidiaDriver({ driverFolder, run }) {
-  if (existsSync(join(driverFolder, 'version'))) return true
-  const listed = run('nvidia-smi', ['-L'])
-  return listed.ok && /GPU \d/.test(listed.stdout)
-}
 
 // As on a system with glibc 2.27: pip itself does not know that newer ones run what was built for older ones.
 const glibcMinors = Array.from({ length: 11 }, (_, index) => 27 - index)
@@ -27,9 +19,18 @@ function checkGlibc({ glibcVersion }) {
   throw new Refusal(`The native backend needs Linux with glibc 2.27 or newer, and this system ${found}.`)
 }
 
+/** Whether the build with CUDA is taken on Linux x64, and one sentence where a GPU that is here is left unused. */
+function chooseDevice(context, wish) {
+  if (wish === 'gpu') return { canUse: true, note: '' }
+  if (wish === '') return judgeNvidia(context)
+  const unset = 'AUTODIDACT_NATIVE=cpu asks for the CPU, so the NVIDIA GPU is not used; unset it to use the GPU.'
+  return { canUse: false, note: hasNvidiaDriver(context) ? unset : '' }
+}
+
 /**
- * Which build of TensorFlow serves this machine: its wheel, pip's platform tags and the disk it needs. Throws a Refusal
- * where there is none. AUTODIDACT_NATIVE=cpu|gpu|off overrides what is found.
+ * Which build of TensorFlow serves this machine: its wheel, pip's platform tags, the disk it needs, and in `note` why an
+ * NVIDIA GPU that is here is not used (mostly empty). Throws a Refusal where there is no build. AUTODIDACT_NATIVE=cpu|
+ * gpu|off overrides what is found.
  */
 export function chooseVariant(context) {
   const { platform, arch, env } = context
@@ -39,20 +40,21 @@ export function chooseVariant(context) {
   }
   if (wish === 'off')
     throw new Refusal('The native backend is switched off by AUTODIDACT_NATIVE=off; unset it to get it.')
-  const describe = (device, wheel, platforms, diskGigabytes) => ({
+  const describe = (device, wheel, platforms, diskGigabytes, note = '') => ({
     id: `${tensorflowVersion}-${device}-${platform}-${arch}`,
     device,
     requirement: `${wheel}==${tensorflowVersion}`,
     platforms,
-    diskGigabytes
+    diskGigabytes,
+    note
   })
   if (platform === 'linux' && (arch === 'x64' || arch === 'arm64')) {
     checkGlibc(context)
     if (arch === 'arm64') return describe('cpu', 'tensorflow', linux('aarch64'), 3)
-    const onGpu = wish ? wish === 'gpu' : hasNvidiaDriver(context)
-    return onGpu
-      ? describe('gpu', 'tensorflow', linux('x86_64'), 9)
-      : describe('cpu', 'tensorflow-cpu', linux('x86_64'), 2)
+    const { canUse, note } = chooseDevice(context, wish)
+    return canUse
+      ? describe('gpu', 'tensorflow', linux('x86_64'), 7)
+      : describe('cpu', 'tensorflow-cpu', linux('x86_64'), 2, note)
   }
   if (platform === 'darwin' && arch === 'arm64') return describe('cpu', 'tensorflow', ['macosx_12_0_arm64'], 3)
   throw new Refusal(

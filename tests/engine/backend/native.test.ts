@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openBackend } from '../../../src-main/engine/backend/choose.ts'
-import { explainMissingGpu, readGpuName, readNativeReason } from '../../../src-main/engine/backend/native.ts'
+import { isGpuBuild, readNativeState } from '../../../src-main/engine/backend/native-state.ts'
 import { packageRoot } from '../../../src-main/package-root.ts'
 import { trainOneStep } from './train-one-step.ts'
 
@@ -35,33 +35,24 @@ describe('the native backend', () => {
   it('repeats what set-up remembered', () => {
     const folder = makeFolder()
     const state = 'node_modules/.autodidact/native.json'
-    expect(readNativeReason(folder)).toContain('npm run setup')
+    const readReason = () => readNativeState(folder).reason
+    expect(readReason()).toContain('npm run setup')
     writeIn(folder, state, JSON.stringify({ reason: 'No compiler.' }))
-    expect(readNativeReason(folder)).toBe('No compiler.')
+    expect(readReason()).toBe('No compiler.')
     writeIn(folder, state, JSON.stringify({ reason: '', key: 'k' }))
-    expect(readNativeReason(folder)).toBe('')
+    expect(readReason()).toBe('')
     writeIn(folder, state, '{')
-    expect(readNativeReason(folder)).toContain('unreadable')
+    expect(readReason()).toContain('unreadable')
   })
 
-  it('says so where it was set up for a GPU and finds none', () => {
+  it('reads which build set-up made and what it noted', () => {
     const folder = makeFolder()
-    expect(explainMissingGpu(false, folder)).toBe('')
-    writeIn(
-      folder,
-      'node_modules/.autodidact/native.json',
-      JSON.stringify({ variant: '2.21.0-gpu-linux-x64', reason: '' })
-    )
-    expect(explainMissingGpu(true, folder)).toBe('')
-    expect(explainMissingGpu(false, folder)).toContain('driver 525')
-  })
-
-  it("reads the GPU's name from the driver", () => {
-    const folder = makeFolder()
-    expect(readGpuName(join(folder, 'none'))).toBe('NVIDIA GPU')
-    writeIn(folder, '0000:01:00.0/information', 'Model: \t\t NVIDIA Something 90\nIRQ: 7\n')
-    expect(readGpuName(folder)).toBe('NVIDIA Something 90')
-    writeIn(folder, '0000:02:00.0/information', 'Model: NVIDIA Other\n')
-    expect(readGpuName(folder)).toBe('NVIDIA GPU')
+    expect(isGpuBuild(readNativeState(folder))).toBe(false)
+    const state = { variant: '2.21.0-gpu-linux-x64', library: '/cache/libraries/x', note: 'A note.', reason: '' }
+    writeIn(folder, 'node_modules/.autodidact/native.json', JSON.stringify({ ...state, key: 'k' }))
+    expect(readNativeState(folder)).toEqual(state)
+    expect(isGpuBuild(readNativeState(folder))).toBe(true)
+    writeIn(folder, 'node_modules/.autodidact/native.json', JSON.stringify({ variant: 7, reason: '' }))
+    expect(readNativeState(folder)).toEqual({ variant: '', library: '', note: '', reason: '' })
   })
 })
