@@ -5,6 +5,7 @@ import type { Backend } from '../backend/backend.ts'
 import { compileByShape } from '../backend/compile/by-shape.ts'
 import { opsOf } from '../backend/ops/ops.ts'
 import { forward } from '../model/forward.ts'
+import { largestActivation } from '../model/activations.ts'
 import type { Network } from '../model/layer.ts'
 import type { NetworkState } from '../model/weights.ts'
 
@@ -17,6 +18,13 @@ export type ImageSource = {
 
 /** One exit's outputs on all images: logits [N,C] and, where asked for, features [N,d]. */
 export type ExitMatrices = { exit: number; logits: Matrix; features: Matrix | null }
+
+/** A batch's largest tensor is at most this large, bytes: larger ones gain nothing and leave the caches. */
+const mostActivationBytes = 2 ** 26
+
+/** Images that are run together: as many as gain time, fewer of a wide network. */
+const batchSizeFor = (network: Network, size: number): number =>
+  Math.min(500, Math.max(16, Math.floor(mostActivationBytes / largestActivation(network, size))))
 
 /** What a runner is made for. */
 export type RunnerOptions = { wantsFeatures: boolean; batchSize?: number }
@@ -38,7 +46,7 @@ export type NetworkRunner = {
 export function createRunner(
   backend: Backend,
   network: Network,
-  { wantsFeatures, batchSize = 250 }: RunnerOptions
+  { wantsFeatures, batchSize }: RunnerOptions
 ): NetworkRunner {
   const { tf } = backend
   const ops = opsOf(backend)
@@ -52,7 +60,7 @@ export function createRunner(
   return {
     async run({ parameters, statistics }, source, { onFraction, signal } = {}) {
       const { count, shape } = source
-      const size = Math.min(batchSize, count)
+      const size = Math.min(batchSize ?? batchSizeFor(network, shape[0]), count)
       const results: ExitMatrices[] = network.exits.map(({ exit, classifier }) => ({
         exit,
         logits: emptyMatrix(count, classifier.outFeatures),

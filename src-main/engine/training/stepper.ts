@@ -4,7 +4,7 @@ import { compileByShape } from '../backend/compile/by-shape.ts'
 import { opsOf } from '../backend/ops/ops.ts'
 import type { Network } from '../model/layer.ts'
 import type { Objective } from './losses.ts'
-import type { SgdOptions } from './optimizer.ts'
+import type { SgdOptions } from '../backend/ops/sgd.ts'
 import { disposeTrainingState } from './training-state.ts'
 import { readMetrics, trainingStep, type StepInputs, type StepMetrics, type TrainingState } from './training-step.ts'
 

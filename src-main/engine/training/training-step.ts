@@ -5,7 +5,7 @@ import type { Network } from '../model/layer.ts'
 import { tensorSpecs } from '../model/tensor-specs.ts'
 import type { NetworkState } from '../model/weights.ts'
 import { computeLosses, type Losses, type Objective } from './losses.ts'
-import { sgdUpdate, type SgdOptions } from './optimizer.ts'
+import type { SgdOptions } from '../backend/ops/sgd.ts'
 
 type Tf = typeof import('@tensorflow/tfjs')
 
@@ -44,6 +44,7 @@ export function trainingStep(
   const parameters = new Map<string, Tensor>()
   const velocity = new Map<string, Tensor>()
   const statistics = new Map<string, Tensor1D>()
+  const gradientSums = new Map<string, Scalar>()
 
   const metrics = tf.tidy(() => {
     const targets = tf.oneHot(labels, network.classes).toFloat() as Tensor2D
@@ -58,9 +59,10 @@ export function trainingStep(
     )
     names.forEach((name, index) => {
       const weight = state.network.parameters.get(name)!
-      const updated = sgdUpdate(tf, weight, state.velocity.get(name)!, grads[index]!, learningRate, sgd)
+      const updated = ops.sgd(weight, state.velocity.get(name)!, grads[index]!, learningRate, sgd)
       parameters.set(name, tf.keep(updated.weight))
       velocity.set(name, tf.keep(updated.velocity))
+      gradientSums.set(name, updated.gradientSum)
     })
     for (const [name, old] of state.network.statistics) {
       const { mean, variance } = moments.get(name.replace(/\.running_(mean|var)$/, ''))!
@@ -68,7 +70,7 @@ export function trainingStep(
       const moved = tf.add(tf.mul(old, 1 - statisticsMomentum), tf.mul(fresh, statisticsMomentum))
       statistics.set(name, tf.keep(moved) as Tensor1D)
     }
-    return tf.concat1d([reported!, stageMagnitudes(tf, network, names, grads)])
+    return tf.concat1d([reported!, stageMagnitudes(tf, network, gradientSums)])
   })
   tf.dispose([reported!, ...[...moments.values()].flatMap(({ mean, variance }) => [mean, variance])])
   const batchesTracked = state.network.batchesTracked + 1
@@ -100,16 +102,13 @@ function packLosses(tf: Tf, losses: Losses, outputs: ExitOutput[], targets: Tens
 }
 
 /** Mean |gradient| over the backbone's convolution weights of the stem and of each stage. */
-function stageMagnitudes(tf: Tf, network: Network, names: string[], gradients: Tensor[]): Tensor1D {
-  const specs = new Map(tensorSpecs(network).map((spec) => [spec.name, spec]))
-  const perStage: Tensor[][] = Array.from({ length: network.stages.length + 1 }, () => [])
+function stageMagnitudes(tf: Tf, network: Network, gradientSums: Map<string, Scalar>): Tensor1D {
+  const perStage: Scalar[][] = Array.from({ length: network.stages.length + 1 }, () => [])
   const counts = perStage.map(() => 0)
-  names.forEach((name, index) => {
-    const spec = specs.get(name)
-    if (spec?.role !== 'convolution' || spec.part !== 'backbone') return
-    const gradient = gradients[index]!
-    perStage[spec.stage]!.push(tf.sum(tf.abs(gradient)))
-    counts[spec.stage]! += gradient.size
-  })
+  for (const { name, role, part, stage, shape } of tensorSpecs(network)) {
+    if (role !== 'convolution' || part !== 'backbone') continue
+    perStage[stage]!.push(gradientSums.get(name)!)
+    counts[stage]! += shape.reduce((a, b) => a * b, 1)
+  }
   return tf.stack(perStage.map((sums, stage) => tf.div(tf.addN(sums), counts[stage]!))) as Tensor1D
 }

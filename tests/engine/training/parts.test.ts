@@ -4,7 +4,7 @@ import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/choose.ts'
 import { opsOf } from '../../../src-main/engine/backend/ops/ops.ts'
 import { computeLosses } from '../../../src-main/engine/training/losses.ts'
-import { sgdUpdate } from '../../../src-main/engine/training/optimizer.ts'
+import { portableSgd } from '../../../src-main/engine/backend/ops/sgd.ts'
 import { learningRateAt } from '../../../src-main/engine/training/schedule.ts'
 import { baselineLoss, deepSupervisionLoss, distillationLoss } from '../../../src-shared/science/distillation-loss.ts'
 import type { Matrix } from '../../../src-shared/science/matrix.ts'
@@ -52,12 +52,13 @@ describe('losses on tensors equal the pure functions', () => {
   })
 })
 
-describe('sgdUpdate', () => {
+describe.each(['own kernel', 'composed'] as const)('a step of SGD, %s', (kind) => {
   const update = (nesterov: boolean, weightDecay: number) => {
     const { tf } = backend
     const scalar = (value: number) => tf.scalar(value)
     const options = { momentum: 0.5, nesterov, weightDecay }
-    const { weight, velocity } = sgdUpdate(tf, scalar(2), scalar(4), scalar(1), scalar(0.1), options)
+    const sgd = kind === 'composed' ? portableSgd(tf) : opsOf(backend).sgd
+    const { weight, velocity } = sgd(scalar(2), scalar(4), scalar(1), scalar(0.1), options)
     return { weight: weight.dataSync()[0], velocity: velocity.dataSync()[0] }
   }
 
@@ -98,3 +99,24 @@ describe('learningRateAt', () => {
     ])
   })
 })
+
+test.each([0, 1, 15, 16, 1024, 5003])(
+  "the addon's SGD of %i numbers equals the composed one, and sums |gradient|",
+  (count) => {
+    const { tf } = backend
+    const options = { momentum: 0.9, nesterov: true, weightDecay: 5e-4 }
+    const tensor = (key: string) => tf.tensor1d(normals(count, 3, key))
+    const [weight, velocity, gradient] = [tensor('weight'), tensor('velocity'), tensor('gradient')]
+    const [ours, theirs] = [opsOf(backend).sgd, portableSgd(tf)].map((sgd) => {
+      const stepped = sgd(weight, velocity, gradient, tf.scalar(0.1), options)
+      return [stepped.weight, stepped.velocity, stepped.gradientSum].map((one) => [...one.dataSync()])
+    })
+    ours!.forEach((values, part) =>
+      values.forEach((value, at) => {
+        const expected = theirs![part]![at]!
+        expect(Math.abs(value - expected)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(expected)))
+      })
+    )
+    expect(ours!.map(({ length }) => length)).toEqual([count, count, 1])
+  }
+)

@@ -2,6 +2,8 @@
 #include <node_api.h>
 #include "function.h"
 #include "graph.h"
+#include "sgd-kernel.h"
+#include "values.h"
 
 // The compiler's arguments rename the entry that tfjs-node's source defines (tools/setup/addon.mjs).
 #undef napi_register_module_v1
@@ -9,7 +11,15 @@ extern "C" napi_value register_tfjs_module(napi_env env, napi_value exports);
 
 extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   exports = register_tfjs_module(env, exports);
-  autodidact::ExportGraphCalls(env, exports);
-  autodidact::ExportFunctionCalls(env, exports);
+  try {
+    // Once a process: another environment of it loads the same TensorFlow.
+    static const bool is_registered = (autodidact::RegisterSgdKernel(), true);
+    (void)is_registered;
+    autodidact::ExportGraphCalls(env, exports);
+    autodidact::ExportFunctionCalls(env, exports);
+  } catch (const std::exception& error) {
+    napi_throw_error(env, nullptr, error.what());
+  } catch (const autodidact::Pending&) {
+  }
   return exports;
 }

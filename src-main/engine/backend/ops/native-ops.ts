@@ -2,6 +2,7 @@ import type { NamedTensorMap, Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } fro
 import type { ConvolutionOptions, Ops } from './ops.ts'
 import { batchNormEpsilon } from './ops.ts'
 import { fitWindows } from './fit-windows.ts'
+import { portableSgd } from './sgd.ts'
 import { stopGradient } from './stop-gradient.ts'
 
 export type Tf = typeof import('@tensorflow/tfjs')
@@ -11,13 +12,16 @@ type NativeBackend = {
   binding: Record<
     'TF_ATTR_STRING' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL' | 'TF_ATTR_TYPE' | 'TF_FLOAT',
     number
-  >
+  > & { isUsingGpuDevice(): boolean }
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: Tensor[], outputs: number): Tensor[]
 }
 type Save = (tensors: Tensor[]) => void
 
-/** TensorFlow's fused kernels, called directly, with their own gradient kernels. */
-export function nativeOps(tf: Tf): Ops {
+/**
+ * TensorFlow's fused kernels, called directly, with their own gradient kernels. `mayUseOurs` allows kernels that the addon
+ * adds (native/sgd-kernel.cc), which are for CPUs.
+ */
+export function nativeOps(tf: Tf, mayUseOurs: boolean): Ops {
   const native = tf.backend() as unknown as NativeBackend
   const { binding } = native
   const run = (name: string, attributes: Attribute[], inputs: Tensor[], outputs = 1) =>
@@ -125,5 +129,20 @@ export function nativeOps(tf: Tf): Ops {
       return { value: tf.mean(losses!) as Tensor, gradFunc }
     })(logits) as Scalar
 
-  return { conv2d, batchNormTrain, batchNormEvaluate, relu, softmaxCrossEntropy, stopGradient: stopGradient(tf) }
+  const sgd: Ops['sgd'] = (weight, velocity, gradient, learningRate, { momentum, nesterov, weightDecay }) => {
+    const attributes = [real('momentum', momentum), real('weight_decay', weightDecay), bool('nesterov', nesterov)]
+    const inputs = [weight, velocity, gradient, learningRate]
+    const [stepped, moved, gradientSum] = run('AutodidactSgd', attributes, inputs, 3)
+    return { weight: stepped!, velocity: moved!, gradientSum: gradientSum as Scalar }
+  }
+
+  return {
+    sgd: mayUseOurs && !binding.isUsingGpuDevice() ? sgd : portableSgd(tf),
+    conv2d,
+    batchNormTrain,
+    batchNormEvaluate,
+    relu,
+    softmaxCrossEntropy,
+    stopGradient: stopGradient(tf)
+  }
 }

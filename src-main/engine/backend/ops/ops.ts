@@ -2,6 +2,7 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/t
 import type { Backend } from '../backend.ts'
 import { nativeOps } from './native-ops.ts'
 import { portableOps } from './portable-ops.ts'
+import type { SgdOptions, Stepped } from './sgd.ts'
 
 /** BatchNorm's epsilon, PyTorch's default. */
 export const batchNormEpsilon = 1e-5
@@ -28,6 +29,11 @@ export type Ops = {
   relu<T extends Tensor>(x: T): T
   /** -sum_c targets_c log softmax(logits)_c, mean over the batch; targets [N,C] get no gradient. */
   softmaxCrossEntropy(logits: Tensor2D, targets: Tensor2D): Scalar
+  /**
+   * One parameter's step of stochastic gradient descent with momentum, PyTorch's form (Sutskever et al. 2013 without
+   * dampening): d = g + weightDecay w; v' = momentum v + d; w' = w - lr (nesterov ? d + momentum v' : v').
+   */
+  sgd(weight: Tensor, velocity: Tensor, gradient: Tensor, learningRate: Scalar, options: SgdOptions): Stepped
   /** x, but gradients stop here. */
   stopGradient<T extends Tensor>(x: T): T
 }
@@ -38,7 +44,10 @@ const made = new WeakMap<Backend, Ops>()
 export function opsOf(backend: Backend): Ops {
   const known = made.get(backend)
   if (known) return known
-  const ops = backend.isNative ? nativeOps(backend.tf) : portableOps(backend.tf, backend.name)
+  // XLA knows TensorFlow's kernels only.
+  const ops = backend.isNative
+    ? nativeOps(backend.tf, backend.executor !== 'xla')
+    : portableOps(backend.tf, backend.name)
   made.set(backend, ops)
   return ops
 }

@@ -3,6 +3,7 @@ import type { BackendName } from '../../../../src-shared/contract.ts'
 import type { Ops } from './ops.ts'
 import { batchNormEpsilon } from './ops.ts'
 import { fitWindows } from './fit-windows.ts'
+import { portableSgd } from './sgd.ts'
 import { stopGradient } from './stop-gradient.ts'
 
 type Tf = typeof import('@tensorflow/tfjs')
@@ -33,6 +34,7 @@ export function portableOps(tf: Tf, name: BackendName): Ops {
     softmaxCrossEntropy: (logits, targets) =>
       tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), targets), 1))) as Scalar,
 
+    sgd: portableSgd(tf),
     stopGradient: stopGradient(tf)
   }
 }

@@ -1,23 +1,21 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs'
-
-type Tf = typeof import('@tensorflow/tfjs')
+import type { Ops } from './ops.ts'
 
 export type SgdOptions = { momentum: number; nesterov: boolean; weightDecay: number }
 
-/**
- * One parameter's step of stochastic gradient descent with momentum, PyTorch's form (Sutskever et al. 2013 without
- * dampening): d = g + weightDecay w; v' = momentum v + d; w' = w - lr (nesterov ? d + momentum v' : v').
- */
-export function sgdUpdate(
-  tf: Tf,
-  weight: Tensor,
-  velocity: Tensor,
-  gradient: Tensor,
-  learningRate: Scalar,
-  { momentum, nesterov, weightDecay }: SgdOptions
-): { weight: Tensor; velocity: Tensor } {
-  const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weight, weightDecay))
-  const moved = tf.add(tf.mul(velocity, momentum), decayed)
-  const direction = nesterov ? tf.add(decayed, tf.mul(moved, momentum)) : moved
-  return { weight: tf.sub(weight, tf.mul(direction, learningRate)), velocity: moved }
-}
+/** A parameter and its velocity after a step, and the sum of |gradient|. */
+export type Stepped = { weight: Tensor; velocity: Tensor; gradientSum: Scalar }
+
+/** `Ops.sgd` from tfjs's own operations. */
+export const portableSgd =
+  (tf: typeof import('@tensorflow/tfjs')): Ops['sgd'] =>
+  (weight, velocity, gradient, learningRate, { momentum, nesterov, weightDecay }) => {
+    const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weight, weightDecay))
+    const moved = tf.add(tf.mul(velocity, momentum), decayed)
+    const direction = nesterov ? tf.add(decayed, tf.mul(moved, momentum)) : moved
+    return {
+      weight: tf.sub(weight, tf.mul(direction, learningRate)),
+      velocity: moved,
+      gradientSum: tf.sum(tf.abs(gradient)) as Scalar
+    }
+  }
