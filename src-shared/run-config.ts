@@ -33,6 +33,10 @@ export const scheduleSchema = z.discriminatedUnion('kind', [
 ])
 export type Schedule = z.infer<typeof scheduleSchema>
 
+/** What convolutions and matrix products are computed in; weights and sums stay float32. */
+export const precisions = ['float32', 'bfloat16', 'float16'] as const
+export type Precision = (typeof precisions)[number]
+
 /** Everything that decides a run: the same configuration gives the same weights. */
 export const runConfigSchema = z.object({
   network: z.object({ name: z.enum(networkNames), width: z.number().int().min(1).max(1024) }),
@@ -62,6 +66,8 @@ export const runConfigSchema = z.object({
     cropPadding: z.number().int().min(0).max(16),
     flip: z.boolean()
   }),
+  /** Absent is float32. */
+  precision: z.enum(precisions).optional(),
   seed: z.number().int().min(0).max(0xffffffff)
 })
 export type RunConfig = z.infer<typeof runConfigSchema>

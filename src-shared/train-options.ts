@@ -1,6 +1,6 @@
 import { UsageError } from './errors.ts'
 import { defaultDistillation } from './science/distillation-loss.ts'
-import { runConfigSchema, type NetworkName, type RunConfig, type Schedule } from './run-config.ts'
+import { runConfigSchema, type NetworkName, type Precision, type RunConfig, type Schedule } from './run-config.ts'
 
 export const recipeNames = ['default', 'byot'] as const
 export const presetNames = ['autodidact-default'] as const
@@ -33,6 +33,7 @@ export type TrainOptions = {
   cropPadding?: number
   /** false for `--no-flip`. */
   flip?: boolean
+  precision?: Precision
   seed?: number
 }
 
@@ -87,6 +88,7 @@ export function buildRunConfig(options: TrainOptions): RunConfig {
       cropPadding: augment ? (options.cropPadding ?? recipe.cropPadding) : 0,
       flip: augment && (options.flip ?? true)
     },
+    ...(options.precision ? { precision: options.precision } : {}),
     seed: options.seed ?? 0
   } satisfies RunConfig)
 }

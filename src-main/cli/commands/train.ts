@@ -1,7 +1,13 @@
 import { Option, type Command } from 'commander'
 import { z } from 'zod'
 import { UsageError } from '../../../src-shared/errors.ts'
-import { distillationSchema, networkNames, methodNames, runConfigSchema } from '../../../src-shared/run-config.ts'
+import {
+  distillationSchema,
+  networkNames,
+  methodNames,
+  precisions,
+  runConfigSchema
+} from '../../../src-shared/run-config.ts'
 import { createContext } from '../command-context.ts'
 import { addSeedOptions } from '../common-options.ts'
 import { formatExits } from '../exits-table.ts'
@@ -69,6 +75,7 @@ function addTrainOptions(command: Command): void {
   addNumber('momentum', 'of SGD', shape.momentum)
   command.option('--nesterov', "Nesterov's momentum")
   addNumber('weight-decay', 'L2 penalty', shape.weightDecay)
+  addWord('precision', precisions)
   addWord('preset', presetNames)
   addNumber('alpha', 'weight of the deepest exit as teacher, 0 to 1', distillationSchema.shape.alpha)
   addNumber('lambda', 'weight of the hint loss', distillationSchema.shape.lambda)

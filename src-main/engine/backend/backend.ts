@@ -1,4 +1,5 @@
 import type { BackendName, Executor } from '../../../src-shared/contract.ts'
+import type { Precision } from '../../../src-shared/run-config.ts'
 
 export type Tfjs = typeof import('@tensorflow/tfjs')
 
@@ -14,6 +15,9 @@ export type Backend = {
   isNative: boolean
   /** How compiled functions are run, where nothing else is asked for. */
   executor: Executor
+  /** What it can compute convolutions and products in, and what it does. */
+  precisions: readonly Precision[]
+  precision: Precision
   /** Threads that compute one operation. */
   threads: number
   /** Number of live tensors: TensorFlow's own count on native, tfjs's otherwise. */

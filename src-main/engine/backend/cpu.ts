@@ -12,6 +12,8 @@ export async function openCpu(): Promise<Backend> {
     tf,
     isNative: false,
     executor: 'eager',
+    precisions: ['float32'],
+    precision: 'float32',
     threads: 1,
     tensorCount: () => tf.memory().numTensors,
     reason: 'Plain JavaScript computes on one thread and is slow.'

@@ -5,6 +5,7 @@ import { requireQuietly, requireTfjs, restoreUtilFunctions } from './backend-mod
 import type { Backend, Tfjs } from './backend.ts'
 import { checkGpu, planGpu } from './gpu.ts'
 import { readNativeState } from './native-state.ts'
+import { nativePrecisions } from './precision.ts'
 import { threadCount } from './threads.ts'
 
 type NativeKernelBackend = {
@@ -63,6 +64,8 @@ export async function openNative(): Promise<Backend> {
     tf,
     isNative: true,
     executor: 'graph',
+    precisions: nativePrecisions(onGpu),
+    precision: 'float32',
     threads: threadCount(),
     tensorCount: () => backend.getNumOfTFTensors(),
     reason: gpu.explain(onGpu)

@@ -20,6 +20,8 @@ export async function openWasm(): Promise<Backend> {
     tf,
     isNative: false,
     executor: 'eager',
+    precisions: ['float32'],
+    precision: 'float32',
     threads: 1,
     tensorCount: () => tf.memory().numTensors,
     // tfjs starts no threads in Node: github.com/tensorflow/tfjs/issues/3830

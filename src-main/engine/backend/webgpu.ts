@@ -58,6 +58,8 @@ export async function openWebgpu(allowSoftware: boolean): Promise<Backend> {
     tf,
     isNative: false,
     executor: 'eager',
+    precisions: ['float32'],
+    precision: 'float32',
     threads: 1,
     tensorCount: () => tf.memory().numTensors,
     reason: ''

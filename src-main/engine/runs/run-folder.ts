@@ -15,7 +15,9 @@ const progressSchema = z.object({
   /** Epochs done whole, tested and recorded. */
   epochsDone: z.number().int().min(0),
   /** Keys of every random stream: with (seed, epoch, step) they are all the random state there is. */
-  random: z.object({ seed: z.number().int(), epoch: z.number().int(), step: z.number().int() })
+  random: z.object({ seed: z.number().int(), epoch: z.number().int(), step: z.number().int() }),
+  /** Of a run in float16: the loss's factor, and the steps since it last changed. */
+  lossScale: z.tuple([z.number().positive(), z.number().min(0)]).optional()
 })
 export type RunProgress = z.infer<typeof progressSchema>
 

@@ -2,6 +2,7 @@ import type { CallOptions, Executor } from '../../../src-shared/contract.ts'
 import { UserError } from '../../../src-shared/errors.ts'
 import type { RunConfig } from '../../../src-shared/run-config.ts'
 import type { Backend } from '../backend/backend.ts'
+import { withPrecision } from '../backend/precision.ts'
 import { networkInputSize } from '../data/load-selection.ts'
 import { loadDataset } from '../data/dataset.ts'
 import { initialWeights } from '../model/initialize.ts'
@@ -68,9 +69,13 @@ export async function startRun(
     steps: data.stepsPerEpoch * config.epochs,
     batch: (): Batch => ({ ...data.batch(0, 0), shape: [size, size, channels] })
   }
+  const precision = config.precision ?? 'float32'
+  withPrecision(options.executor ? { ...backend, executor: options.executor } : backend, precision)
   const choice: Choice = options.executor
     ? { executor: options.executor, reason: 'asked', msPerStep: {} }
-    : await chooseExecutor(plan, options)
+    : precision === 'float32'
+      ? await chooseExecutor(plan, options)
+      : { executor: backend.executor, reason: 'usual', msPerStep: {} }
   const manifest = { ...begun, execution: { ...choice, threads: backend.threads } }
   await createRun(folder, manifest)
   return resumeRun(backend, folder)

@@ -3,6 +3,7 @@ import type { Backend } from '../backend/backend.ts'
 import { compileByShape } from '../backend/compile/by-shape.ts'
 import { opsOf } from '../backend/ops/ops.ts'
 import type { Network } from '../model/layer.ts'
+import type { LossScale } from './loss-scale.ts'
 import type { Objective } from './losses.ts'
 import type { SgdOptions } from '../backend/ops/sgd.ts'
 import { disposeTrainingState } from './training-state.ts'
@@ -17,7 +18,8 @@ export type Batch = {
   shape: [number, number, number]
 }
 
-type Tensors = Pick<TrainingState['network'], 'parameters' | 'statistics'> & Pick<TrainingState, 'velocity'>
+type Tensors = Pick<TrainingState['network'], 'parameters' | 'statistics'> &
+  Pick<TrainingState, 'velocity'> & { /** Empty but for float16. */ scaling: LossScale[] }
 
 /** A network in training: holds its state on the backend and moves it on, one compiled call a step. */
 export class Stepper {
@@ -34,18 +36,25 @@ export class Stepper {
   ) {
     const { tf } = backend
     const ops = opsOf(backend)
-    this.step = compileByShape(backend, ({ parameters, statistics, velocity }: Tensors, inputs: StepInputs) => {
-      const before = { network: { parameters, statistics, batchesTracked: 0 }, velocity }
-      const after = trainingStep(tf, ops, network, objective, sgd, before, inputs)
-      const { network: moved } = after.state
-      const tensors: Tensors = { ...moved, velocity: after.state.velocity }
-      return {
-        parameters: tensors.parameters,
-        statistics: tensors.statistics,
-        velocity: tensors.velocity,
-        metrics: after.metrics
+    this.step = compileByShape(
+      backend,
+      ({ parameters, statistics, velocity, scaling }: Tensors, inputs: StepInputs) => {
+        const before = {
+          network: { parameters, statistics, batchesTracked: 0 },
+          velocity,
+          lossScale: scaling[0] ?? null
+        }
+        const after = trainingStep(tf, ops, network, objective, sgd, before, inputs)
+        const { network: moved, lossScale } = after.state
+        return {
+          parameters: moved.parameters,
+          statistics: moved.statistics,
+          velocity: after.state.velocity,
+          scaling: lossScale ? [lossScale] : [],
+          metrics: after.metrics
+        }
       }
-    })
+    )
   }
 
   /**
@@ -58,21 +67,24 @@ export class Stepper {
     meanwhile: () => Promise<void>
   ): Promise<void> {
     const { tf } = this.backend
-    const { network, velocity } = this.state
+    const { network, velocity, lossScale } = this.state
     const inputs: StepInputs = {
       images: tf.tensor4d(images, [count, ...shape]),
       labels: tf.tensor1d(labels, 'int32'),
       learningRate: tf.scalar(learningRate)
     }
-    const running = this.step.call({ parameters: network.parameters, statistics: network.statistics, velocity }, inputs)
+    const { parameters: weights, statistics: averages } = network
+    const tensors = { parameters: weights, statistics: averages, velocity, scaling: lossScale ? [lossScale] : [] }
+    const running = this.step.call(tensors, inputs)
     const [taken, between] = await Promise.allSettled([running, meanwhile()])
     tf.dispose(Object.values(inputs))
     if (taken.status === 'rejected') throw taken.reason
-    const { parameters, statistics, velocity: moved, metrics } = taken.value
+    const { parameters, statistics, velocity: moved, scaling, metrics } = taken.value
     disposeTrainingState(this.state)
     this.state = {
       network: { parameters, statistics, batchesTracked: network.batchesTracked + 1 },
-      velocity: moved
+      velocity: moved,
+      lossScale: scaling[0] ?? null
     }
     this.unread = metrics
     if (between.status === 'rejected') throw between.reason

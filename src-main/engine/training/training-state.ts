@@ -5,7 +5,12 @@ import { disposeState, fromState, fromTensor, toState, toTensor, type Weights } 
 import type { TrainingState } from './training-step.ts'
 
 /** Weights and velocity as plain data, PyTorch's layout. */
-export type PlainTrainingState = { weights: Weights; velocity: Weights }
+export type PlainTrainingState = {
+  weights: Weights
+  velocity: Weights
+  /** Of a run in float16. */
+  lossScale?: [scale: number, streak: number] | undefined
+}
 
 /** Puts weights and velocity on the backend. */
 export function toTrainingState({ tf }: Backend, network: Network, plain: PlainTrainingState): TrainingState {
@@ -14,7 +19,8 @@ export function toTrainingState({ tf }: Backend, network: Network, plain: PlainT
       .filter(isTrainable)
       .map((spec) => [spec.name, toTensor(tf, spec, plain.velocity.get(spec.name)!)])
   )
-  return { network: toState(tf, network, plain.weights), velocity }
+  const lossScale = plain.lossScale ? tf.tensor1d(plain.lossScale) : null
+  return { network: toState(tf, network, plain.weights), velocity, lossScale }
 }
 
 /** Reads weights and velocity back. */
@@ -22,13 +28,17 @@ export async function fromTrainingState(network: Network, state: TrainingState):
   const velocity: Weights = new Map()
   for (const spec of tensorSpecs(network).filter(isTrainable))
     velocity.set(spec.name, await fromTensor(spec, state.velocity.get(spec.name)!))
-  return { weights: await fromState(network, state.network), velocity }
+  const weights = await fromState(network, state.network)
+  if (!state.lossScale) return { weights, velocity }
+  const [scale = 1, streak = 0] = await state.lossScale.data()
+  return { weights, velocity, lossScale: [scale, streak] }
 }
 
 /** Frees every tensor of a training state. */
 export function disposeTrainingState(state: TrainingState): void {
   disposeState(state.network)
   for (const tensor of state.velocity.values()) tensor.dispose()
+  state.lossScale?.dispose()
 }
 
 /** The velocity of a network that has not moved yet. */

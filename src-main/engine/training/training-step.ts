@@ -4,13 +4,19 @@ import { forward, type ExitOutput, type Moments } from '../model/forward.ts'
 import type { Network } from '../model/layer.ts'
 import { tensorSpecs } from '../model/tensor-specs.ts'
 import type { NetworkState } from '../model/weights.ts'
+import { factorOf, nextLossScale, type LossScale } from './loss-scale.ts'
 import { computeLosses, type Losses, type Objective } from './losses.ts'
 import type { SgdOptions } from '../backend/ops/sgd.ts'
 
 type Tf = typeof import('@tensorflow/tfjs')
 
 /** A network in training: its tensors and the optimiser's, by the same names. */
-export type TrainingState = { network: NetworkState; velocity: Map<string, Tensor> }
+export type TrainingState = {
+  network: NetworkState
+  velocity: Map<string, Tensor>
+  /** Of a run in float16; null of others. */
+  lossScale: LossScale | null
+}
 
 /** Images [N,H,W,Cin], labels [N] (int32) and the learning rate: tensors, so that a step can be compiled. */
 export type StepInputs = { images: Tensor4D; labels: Tensor1D; learningRate: Scalar }
@@ -46,6 +52,9 @@ export function trainingStep(
   const statistics = new Map<string, Tensor1D>()
   const gradientSums = new Map<string, Scalar>()
 
+  const scale = state.lossScale
+  let lossScale: LossScale | null = null
+
   const metrics = tf.tidy(() => {
     const targets = tf.oneHot(labels, network.classes).toFloat() as Tensor2D
     const { grads } = tf.engine().gradients(
@@ -53,17 +62,29 @@ export function trainingStep(
         const outputs = forward(tf, ops, network, state.network, images, { kind: 'train', moments })
         const losses = computeLosses(tf, ops, outputs, targets, objective)
         reported = tf.keep(packLosses(tf, losses, outputs, targets))
-        return losses.total
+        return scale ? tf.mul(losses.total, factorOf(tf, scale)) : losses.total
       },
       names.map((name) => state.network.parameters.get(name)!)
     )
+    const shrink = scale && tf.div(1, factorOf(tf, scale))
     names.forEach((name, index) => {
+      const gradient = shrink ? tf.mul(grads[index]!, shrink) : grads[index]!
       const weight = state.network.parameters.get(name)!
-      const updated = ops.sgd(weight, state.velocity.get(name)!, grads[index]!, learningRate, sgd)
-      parameters.set(name, tf.keep(updated.weight))
-      velocity.set(name, tf.keep(updated.velocity))
+      const updated = ops.sgd(weight, state.velocity.get(name)!, gradient, learningRate, sgd)
+      parameters.set(name, updated.weight)
+      velocity.set(name, updated.velocity)
       gradientSums.set(name, updated.gradientSum)
     })
+    if (scale) {
+      const isGood = tf.isFinite(tf.addN([...gradientSums.values()]))
+      for (const [kept, before] of [
+        [parameters, state.network.parameters],
+        [velocity, state.velocity]
+      ] as const)
+        for (const [name, tensor] of kept) kept.set(name, tf.where(isGood, tensor, before.get(name)!))
+      lossScale = tf.keep(nextLossScale(tf, scale, isGood))
+    }
+    for (const tensor of [...parameters.values(), ...velocity.values()]) tf.keep(tensor)
     for (const [name, old] of state.network.statistics) {
       const { mean, variance } = moments.get(name.replace(/\.running_(mean|var)$/, ''))!
       const fresh = name.endsWith('.running_mean') ? mean : variance
@@ -74,7 +95,7 @@ export function trainingStep(
   })
   tf.dispose([reported!, ...[...moments.values()].flatMap(({ mean, variance }) => [mean, variance])])
   const batchesTracked = state.network.batchesTracked + 1
-  return { state: { network: { parameters, statistics, batchesTracked }, velocity }, metrics }
+  return { state: { network: { parameters, statistics, batchesTracked }, velocity, lossScale }, metrics }
 }
 
 /** The vector that `trainingStep` gives, as numbers, and frees it; waits for the step to end. */

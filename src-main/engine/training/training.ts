@@ -2,12 +2,14 @@ import type { CallOptions, EngineResult } from '../../../src-shared/contract.ts'
 import { CancelledError, throwIfCancelled, UserError } from '../../../src-shared/errors.ts'
 import type { EpochRecord, StepRecord } from '../../../src-shared/reports.ts'
 import type { Backend } from '../backend/backend.ts'
+import { withPrecision } from '../backend/precision.ts'
 import { summarize } from '../evaluation/evaluate.ts'
 import { breathe, createRunner, type NetworkRunner } from '../evaluation/run-network.ts'
 import type { Network } from '../model/layer.ts'
 import { progressMeter } from '../progress.ts'
 import { writeCheckpoint } from '../runs/run-folder.ts'
 import { epochRecord } from './epoch-record.ts'
+import { initialLossScale } from './loss-scale.ts'
 import type { RunSession } from './run-session.ts'
 import { learningRateAt } from './schedule.ts'
 import type { LabelledSource } from './training-data.ts'
@@ -51,8 +53,11 @@ export class Training {
     const { config } = manifest
     const objective = { method: config.method, distillation: config.distillation }
     const executor = manifest.execution?.executor ?? 'eager'
-    const state = toTrainingState(backend, network, checkpoint)
-    this.stepper = new Stepper({ ...backend, executor }, network, objective, config, state)
+    const precision = config.precision ?? 'float32'
+    const lossScale = precision === 'float16' ? (checkpoint.progress.lossScale ?? initialLossScale) : undefined
+    const state = toTrainingState(backend, network, { ...checkpoint, lossScale })
+    const computing = withPrecision({ ...backend, executor }, precision)
+    this.stepper = new Stepper(computing, network, objective, config, state)
     this.runner = createRunner(backend, network, { wantsFeatures: false })
     this.step = checkpoint.progress.step
     this.epochsDone = checkpoint.progress.epochsDone
@@ -162,12 +167,15 @@ export class Training {
   private async save(): Promise<void> {
     const { folder, network, manifest, writer, data } = this.session
     await this.record()
-    const plain = await fromTrainingState(network, this.stepper.state)
+    const { lossScale, ...plain } = await fromTrainingState(network, this.stepper.state)
     if (!isFiniteState(plain)) throw this.diverged(this.step)
     await writer.flush()
     const { step, epochsDone } = this
     const random = { seed: manifest.config.seed, epoch: epochsDone, step: step - epochsDone * data.stepsPerEpoch }
-    await writeCheckpoint(folder, { ...plain, progress: { step, epochsDone, random } })
+    await writeCheckpoint(folder, {
+      ...plain,
+      progress: { step, epochsDone, random, ...(lossScale ? { lossScale } : {}) }
+    })
     this.savedAt = performance.now()
   }
 

@@ -77,7 +77,7 @@ async function step(backend: Backend, checkpoint: NetworkCheckpoint, golden: Gol
   const [count, ...shape] = golden.imagesShape
   const batch = { images: pixels.slice(), labels: Int32Array.from(golden.labels), count, shape }
   const sgd = { momentum, weightDecay, nesterov: false }
-  const stepper = new Stepper(backend, network, objective, sgd, { network: state, velocity })
+  const stepper = new Stepper(backend, network, objective, sgd, { network: state, velocity, lossScale: null })
   await stepper.take(batch, lr, async () => undefined)
   const metrics = (await stepper.readMetrics())!
   const after = await fromState(network, stepper.state.network)

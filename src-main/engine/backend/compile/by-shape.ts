@@ -1,5 +1,4 @@
-import type { Backend } from '../backend.ts'
-import { compile, type Compiled } from './compile.ts'
+import { compile, type Compiled, type CompilingBackend } from './compile.ts'
 import { flatten, type TensorTree } from './tensor-tree.ts'
 
 /**
@@ -7,7 +6,7 @@ import { flatten, type TensorTree } from './tensor-tree.ts'
  * See `compile` for what `fn` may do.
  */
 export function compileByShape<A extends TensorTree[], R extends TensorTree>(
-  backend: Pick<Backend, 'tf' | 'executor'>,
+  backend: CompilingBackend,
   fn: (...args: A) => R
 ): Compiled<A, R> {
   const made = new Map<string, Compiled<A, R>>()

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import type { Executor } from '../../../../src-shared/contract.ts'
+import type { Precision } from '../../../../src-shared/run-config.ts'
 import type { Backend, Tfjs } from '../backend.ts'
 import { nativeKernelBackend } from './native-binding.ts'
 import { record, RecordingError, type Recording } from './record.ts'
@@ -12,6 +13,9 @@ export type Compiled<A extends TensorTree[], R extends TensorTree> = {
   dispose(): void
 }
 
+/** What of a backend decides how a function is compiled. */
+export type CompilingBackend = Pick<Backend, 'tf' | 'executor' | 'precision'>
+
 let defined = 0
 
 /**
@@ -21,7 +25,7 @@ let defined = 0
  * (a random number, a learning rate) differs from one call to the next, which the function would freeze.
  */
 export function compile<A extends TensorTree[], R extends TensorTree>(
-  { tf, executor }: Pick<Backend, 'tf' | 'executor'>,
+  { tf, executor, precision }: CompilingBackend,
   fn: (...args: A) => R,
   examples: A
 ): Compiled<A, R> {
@@ -48,7 +52,7 @@ export function compile<A extends TensorTree[], R extends TensorTree>(
   const native = nativeKernelBackend(tf)
   const name = `compiled_${++defined}`
   native.binding.defineFunction(recording.graph, name, recording.inputs, recording.outputs, executor === 'xla')
-  const attributes = callAttributes(executor)
+  const attributes = callAttributes(executor, precision)
   return {
     async call(...args) {
       const tensors = args.flatMap(flatten)
@@ -64,13 +68,23 @@ export function compile<A extends TensorTree[], R extends TensorTree>(
   }
 }
 
+/**
+ * ConfigProto { graph_options { rewrite_options {...: ON} } }: TensorFlow's rewriter puts casts around what gains by them,
+ * auto_mixed_precision on GPUs, auto_mixed_precision_onednn_bfloat16 on CPUs.
+ */
+const configs: Record<Precision, number[]> = {
+  float32: [],
+  float16: [0x52, 0x05, 0x52, 0x03, 0xb8, 0x01, 0x01],
+  bfloat16: [0x52, 0x05, 0x52, 0x03, 0xf8, 0x01, 0x01]
+}
+
 /** With these set, even to nothing, TensorFlow optimises the graph; without them it does not. */
-const callAttributes = (executor: Executor): [string, Uint8Array][] =>
+const callAttributes = (executor: Executor, precision: Precision): [string, Uint8Array][] =>
   executor === 'xla'
     ? []
     : [
         ['executor_type', new Uint8Array()],
-        ['config_proto', new Uint8Array()]
+        ['config_proto', Uint8Array.from(configs[precision])]
       ]
 
 /** Records twice and compares: what was made in JavaScript must come out the same. */
