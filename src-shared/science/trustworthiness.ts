@@ -8,20 +8,29 @@ import { eachRowOfDistances, nearestNeighbors } from './neighbors.ts'
  * not; NaN below three points; throws RangeError for unequal numbers of points.
  */
 export function trustworthiness(features: Matrix, map: Matrix, k = 15): number {
-  const n = features.rows
-  if (map.rows !== n) throw new RangeError(`A map of ${map.rows} points for ${n} features.`)
-  if (n < 3) return NaN
-  const neighbors = Math.max(1, Math.min(k, Math.ceil(n / 2) - 1))
+  const { points, neighbors } = trustworthinessSize(features, map, k)
+  if (points < 3) return NaN
   const { indices } = nearestNeighbors(map, neighbors)
-  let penalty = 0
+  let excess = 0
   eachRowOfDistances(features, (i, squared) => {
     for (let r = 0; r < neighbors; r++) {
       const j = indices[i * neighbors + r]!
-      penalty += Math.max(0, rankOf(i, j, squared) - neighbors)
+      excess += Math.max(0, rankOf(i, j, squared) - neighbors)
     }
   })
-  return 1 - (2 * penalty) / (n * neighbors * (2 * n - 3 * neighbors - 1))
+  return trustworthinessOf(excess, points, neighbors)
 }
+
+/** N and the k that is taken of what is asked for; throws RangeError for unequal numbers of points. */
+export function trustworthinessSize(features: Matrix, map: Matrix, k: number): { points: number; neighbors: number } {
+  const points = features.rows
+  if (map.rows !== points) throw new RangeError(`A map of ${map.rows} points for ${points} features.`)
+  return { points, neighbors: Math.max(1, Math.min(k, Math.ceil(points / 2) - 1)) }
+}
+
+/** The value that belongs to a sum of max(0, r(i, j) - k). */
+export const trustworthinessOf = (excess: number, n: number, k: number): number =>
+  1 - (2 * excess) / (n * k * (2 * n - 3 * k - 1))
 
 /** 1-based rank of j among the neighbours of i. */
 function rankOf(i: number, j: number, squared: Float64Array): number {

@@ -1,20 +1,20 @@
-import { UMAP } from 'umap-js'
 import { throwIfCancelled, UsageError } from '../../../src-shared/errors.ts'
 import type { ProbeReport, ProbeRequest } from '../../../src-shared/reports.ts'
 import { classScatter } from '../../../src-shared/science/class-scatter.ts'
 import { principalComponents } from '../../../src-shared/science/linear-algebra.ts'
-import { matrixFromRows, rowOf, type Matrix } from '../../../src-shared/science/matrix.ts'
-import { nearestNeighbors } from '../../../src-shared/science/neighbors.ts'
-import { createRandom } from '../../../src-shared/science/random.ts'
+import { rowOf, type Matrix } from '../../../src-shared/science/matrix.ts'
 import { argmax } from '../../../src-shared/science/softmax.ts'
-import { trustworthiness } from '../../../src-shared/science/trustworthiness.ts'
-import { breathe } from '../evaluation/run-network.ts'
+import type { Backend } from '../backend/backend.ts'
 import { progressMeter } from '../progress.ts'
+import { measureTrustworthiness } from './map-trust.ts'
 import { measureFeatures } from './measure-features.ts'
+import { findNearestNeighbors } from './nearest-neighbors.ts'
 import { startProvenance, type Probe } from './probe.ts'
+import { together } from './together.ts'
+import { runUmap } from './umap/run-umap.ts'
 
 type Request = ProbeRequest<'embedding'>
-type Placed = { points: number[][]; explainedVariance?: number }
+type Placed = { map: Matrix; explainedVariance?: number }
 /** Share of the work that running the network is, the rest being the maps. */
 const runShare = 0.1
 
@@ -28,21 +28,19 @@ export const probeEmbedding: Probe<'embedding'> = async (backend, request, optio
     const report = (fraction: number) => meter.report(index + fraction, `Mapping ${subject.name ?? subject.path}`)
     const measured = await measureFeatures(backend, subject, request, options, (done) => report(done * runShare))
     const { entry, selection, labels } = measured
-    const exits = []
-    for (const [position, { exit, features, logits }] of measured.exits.entries()) {
-      const onFraction = (fraction: number) =>
-        report(runShare + ((1 - runShare) * (position + fraction)) / measured.exits.length)
-      const { points, ...rest } = await place(features, request, onFraction, options.signal)
-      const { sse, ssb, ratio } = classScatter(features, labels)
-      exits.push({
-        exit,
-        points,
-        predictions: Array.from({ length: logits.rows }, (_, row) => Math.max(0, argmax(rowOf(logits, row)))),
-        quality: { trustworthiness: trustworthiness(features, matrixFromRows(points)), ...rest },
-        discriminativeness: { sse, ssb, ratio, dimensions: features.columns }
-      })
-      await breathe()
-    }
+    const fractions = measured.exits.map(() => 0)
+    // At the same time: the backend finds one exit's neighbours while threads lay others out.
+    const exits = await together(
+      measured.exits.map((each, position) => (signal) => {
+        const onFraction = (fraction: number) => {
+          fractions[position] = fraction
+          const mean = fractions.reduce((sum, one) => sum + one, 0) / fractions.length
+          report(runShare + (1 - runShare) * mean)
+        }
+        return mapExit(backend, each, labels, request, { onFraction, signal })
+      }),
+      options.signal
+    )
     checkpoints.push({ ...entry, indices: Array.from(selection.indices), labels: Array.from(labels), exits })
     provenance = complete(selection)
     const soFar = { kind: 'embedding' as const, request, provenance, checkpoints: [...checkpoints] }
@@ -52,56 +50,56 @@ export const probeEmbedding: Probe<'embedding'> = async (backend, request, optio
   return { kind: 'embedding', request, provenance: provenance ?? complete(null), checkpoints }
 }
 
-async function place(
-  features: Matrix,
+/** The shares of an exit's work: finding neighbours, laying them out, judging the map. */
+const shares = { neighbors: 0.3, layout: 0.45 }
+
+type Measured = { exit: number; features: Matrix; logits: Matrix }
+
+/** One exit's map and what is known of it. */
+async function mapExit(
+  backend: Backend,
+  { exit, features, logits }: Measured,
+  labels: Int32Array,
   request: Request,
-  onFraction: (fraction: number) => void,
-  signal: AbortSignal | undefined
+  { onFraction, signal }: { onFraction: (fraction: number) => void; signal: AbortSignal }
+) {
+  const { map, ...rest } = await place(backend, features, request, { onFraction, signal })
+  const done = shares.neighbors + shares.layout
+  const trust = await measureTrustworthiness(backend, features, map, {
+    onFraction: (fraction) => onFraction(done + (1 - done) * fraction),
+    signal
+  })
+  const { sse, ssb, ratio } = classScatter(features, labels)
+  return {
+    exit,
+    points: Array.from({ length: map.rows }, (_, row) => Array.from(rowOf(map, row))),
+    predictions: Array.from({ length: logits.rows }, (_, row) => Math.max(0, argmax(rowOf(logits, row)))),
+    quality: { trustworthiness: trust, ...rest },
+    discriminativeness: { sse, ssb, ratio, dimensions: features.columns }
+  }
+}
+
+async function place(
+  backend: Backend,
+  features: Matrix,
+  { method, neighbors, minDist, dims, seed }: Request,
+  { onFraction, signal }: { onFraction: (fraction: number) => void; signal: AbortSignal }
 ): Promise<Placed> {
   throwIfCancelled(signal)
-  if (request.method === 'pca') {
-    const { points, explainedVariance } = principalComponents(features, request.dims, request.seed)
-    return { points: rowsOf(points), explainedVariance }
+  const points = features.rows
+  if (method === 'pca') {
+    const { points: map, explainedVariance } = principalComponents(features, dims, seed)
+    return { map, explainedVariance }
   }
-  return { points: await runUmap(features, request, onFraction, signal) }
-}
-
-/** umap-js from exact neighbours, in steps, so that it can be followed and cancelled. */
-async function runUmap(
-  features: Matrix,
-  { neighbors, minDist, dims, seed }: Request,
-  onFraction: (fraction: number) => void,
-  signal: AbortSignal | undefined
-): Promise<number[][]> {
-  if (features.rows <= neighbors)
-    throw new UsageError(`UMAP with ${neighbors} neighbours needs more than ${features.rows} images.`)
-  const umap = new UMAP({
-    nNeighbors: neighbors,
-    minDist,
-    nComponents: dims,
-    random: createRandom(seed, 'umap').uniform
+  if (points <= neighbors) throw new UsageError(`UMAP with ${neighbors} neighbours needs more than ${points} images.`)
+  // UMAP counts a point as its own first neighbour.
+  const near = await findNearestNeighbors(backend, features, neighbors - 1, {
+    onFraction: (fraction) => onFraction(shares.neighbors * fraction),
+    signal
   })
-  // umap-js counts a point as its own first neighbour.
-  const near = nearestNeighbors(features, neighbors - 1)
-  const withSelf = (values: ArrayLike<number>, row: number, self: number) => [
-    self,
-    ...Array.from({ length: neighbors - 1 }, (_, k) => values[row * (neighbors - 1) + k]!)
-  ]
-  const range = Array.from({ length: features.rows }, (_, row) => row)
-  umap.setPrecomputedKNN(
-    range.map((row) => withSelf(near.indices, row, row)),
-    range.map((row) => withSelf(near.distances, row, 0))
+  const data = await runUmap(
+    { neighbors: near, points, dims, minDist, seed },
+    { onFraction: (fraction) => onFraction(shares.neighbors + shares.layout * fraction), signal }
   )
-  const epochs = umap.initializeFit(rowsOf(features))
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    umap.step()
-    if (epoch % 20 !== 19) continue
-    throwIfCancelled(signal)
-    onFraction(epoch / epochs)
-    await breathe()
-  }
-  return umap.getEmbedding()
+  return { map: { data, rows: points, columns: dims } }
 }
-
-const rowsOf = (matrix: Matrix): number[][] =>
-  Array.from({ length: matrix.rows }, (_, row) => Array.from(rowOf(matrix, row)))
