@@ -1,4 +1,4 @@
-import type { CallOptions, EngineResult } from '../../../src-shared/contract.ts'
+import type { CallOptions, EngineResult, Executor } from '../../../src-shared/contract.ts'
 import { CancelledError, throwIfCancelled, UserError } from '../../../src-shared/errors.ts'
 import type { EpochRecord, StepRecord } from '../../../src-shared/reports.ts'
 import type { Backend } from '../backend/backend.ts'
@@ -39,6 +39,8 @@ export class Training {
   private next: { step: number; batch: Batch } | null = null
   /** The last step as far as it is known before its metrics are read. */
   private unread: Pick<StepRecord, 'step' | 'epoch' | 'learningRate' | 'imagesPerSecond'> | null = null
+  private hasBegun = false
+  private readonly executor: Executor
   private epochsDone: number
   private savedAt = performance.now()
   private readonly epochs: EpochRecord[]
@@ -53,6 +55,7 @@ export class Training {
     const { config } = manifest
     const objective = { method: config.method, distillation: config.distillation }
     const executor = manifest.execution?.executor ?? 'eager'
+    this.executor = executor
     const precision = config.precision ?? 'float32'
     const lossScale = precision === 'float16' ? (checkpoint.progress.lossScale ?? initialLossScale) : undefined
     const state = toTrainingState(backend, network, { ...checkpoint, lossScale })
@@ -92,6 +95,9 @@ export class Training {
     const unitsPerEpoch = steps + testUnits
     const before = epoch * unitsPerEpoch + this.step - epoch * steps
     this.meter ??= progressMeter(this.options.onProgress, unitsPerEpoch * config.epochs, before)
+    if (!this.hasBegun && this.executor === 'xla')
+      this.meter.report(before, 'Compiling with XLA; this takes some seconds')
+    this.hasBegun = true
     const name = `epoch ${epoch + 1} of ${config.epochs}`
     this.onRecorded = (step) => this.meter?.report(epoch * unitsPerEpoch + step - epoch * steps, `Training, ${name}`)
     while (this.step < (epoch + 1) * steps) {

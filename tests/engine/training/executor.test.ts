@@ -93,7 +93,10 @@ describe('a run', () => {
   test('is much the same with every executor', async () => {
     const losses = async (executor: Executor) => {
       const run = join(temporaryFolder(), 'run')
-      await train(backend, { out: run, config: smallConfig({ epochs: 1 }) }, { executor })
+      const messages: string[] = []
+      const onProgress = ({ message = '' }) => void messages.push(message)
+      await train(backend, { out: run, config: smallConfig({ epochs: 1 }) }, { executor, onProgress })
+      expect(messages[0]).toMatch(executor === 'xla' ? /^Compiling with XLA/ : /^Training/)
       return (await readHistory(run)).steps.map(({ total }) => total)
     }
     const eager = await losses('eager')
