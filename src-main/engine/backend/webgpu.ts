@@ -2,21 +2,44 @@ import { constants } from 'node:os'
 import type { Backend } from './backend.ts'
 import { requireQuietly, requireTfjs } from './backend-modules.ts'
 
-type Adapter = {
-  info?: { vendor?: string; architecture?: string; device?: string; description?: string; isFallbackAdapter?: boolean }
+type AdapterInfo = {
+  vendor?: string
+  architecture?: string
+  /** The GPU's name, in small letters with - for all else. */
+  device?: string
+  /** The driver and its version. */
+  description?: string
+  isFallbackAdapter?: boolean
 }
+type Adapter = { info?: AdapterInfo }
 type Gpu = { requestAdapter(options: { powerPreference: string }): Promise<Adapter | null> }
 type Dawn = { create(flags: string[]): Gpu; globals: Record<string, unknown> }
 
 const noDriver = 'No GPU with a Vulkan, Metal or Direct3D 12 driver is found; install the driver of your GPU.'
+const noLoader =
+  'The Vulkan loader (libvulkan.so.1) is missing; install it with the Vulkan driver of your GPU (Debian: libvulkan1).'
+const softwareReason = 'This adapter is no GPU: it computes on the CPU, and more slowly than wasm does.'
 const softwareRenderers = /swiftshader|llvmpipe|lavapipe|basic render/i
+
+function isSoftware({ info = {} }: Adapter): boolean {
+  const { isFallbackAdapter, vendor, architecture, device, description } = info
+  return isFallbackAdapter || softwareRenderers.test([vendor, architecture, device, description].join(' '))
+}
+
+/** What a report calls the device: the GPU with its driver, as far as they are known. */
+export function nameAdapter({ vendor, architecture, device, description }: AdapterInfo = {}): string {
+  // Some drivers know no more than the GPU's number.
+  const isNumber = /^0x[0-9a-f]+$/i.test(device ?? '')
+  const words = device && !isNumber ? [device] : [vendor, architecture, device]
+  const name = words.join(' ').replaceAll('-', ' ').replace(/\s+/g, ' ').trim()
+  if (!name) return description || 'GPU'
+  return description ? `${name} (${description})` : name
+}
 
 /** A sentence on why `adapter` is no GPU worth choosing, or undefined if it is one. */
 export function refuseAdapter(adapter: Adapter | null, allowSoftware: boolean): string | undefined {
   if (!adapter) return noDriver
-  const { isFallbackAdapter, ...names } = adapter.info ?? {}
-  const isSoftware = isFallbackAdapter || softwareRenderers.test(Object.values(names).join(' '))
-  if (isSoftware && !allowSoftware)
+  if (isSoftware(adapter) && !allowSoftware)
     return 'The only adapter computes on the CPU; `--backend webgpu` uses it all the same.'
   return undefined
 }
@@ -40,7 +63,7 @@ function defineGlobals(gpu: Gpu, globals: Record<string, unknown>): void {
 
 /** Opens WebGPU on Dawn; throws if no adapter is found, or only a software one that was not asked for by name. */
 export async function openWebgpu(allowSoftware: boolean): Promise<Backend> {
-  if (process.platform === 'linux' && !hasLibrary('libvulkan.so.1')) throw new Error(noDriver)
+  if (process.platform === 'linux' && !hasLibrary('libvulkan.so.1')) throw new Error(noLoader)
   const { create, globals } = (await import('webgpu')) as unknown as Dawn
   const gpu = create([])
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
@@ -50,10 +73,9 @@ export async function openWebgpu(allowSoftware: boolean): Promise<Backend> {
   const tf = requireTfjs()
   const { version_webgpu: version } = requireQuietly<{ version_webgpu?: string }>('@tensorflow/tfjs-backend-webgpu')
   if (!(await tf.setBackend('webgpu'))) throw new Error('The GPU refuses to open a device.')
-  const { description, device, vendor, architecture } = adapter?.info ?? {}
   return {
     name: 'webgpu',
-    device: description || device || [vendor, architecture].filter(Boolean).join(' ') || 'GPU',
+    device: nameAdapter(adapter?.info),
     version: version ?? tf.version.tfjs,
     tf,
     isNative: false,
@@ -62,6 +84,6 @@ export async function openWebgpu(allowSoftware: boolean): Promise<Backend> {
     precision: 'float32',
     threads: 1,
     tensorCount: () => tf.memory().numTensors,
-    reason: ''
+    reason: adapter && isSoftware(adapter) ? softwareReason : ''
   }
 }
