@@ -54,7 +54,8 @@ export async function fromState(network: Network, state: NetworkState): Promise<
 export function toTensor(tf: Tf, spec: TensorSpec, weight: Weight): Tensor {
   if (spec.role !== 'convolution') return tf.tensor(weight.data.slice(), spec.shape)
   return tf.tidy(() =>
-    tf.transpose(tf.tensor4d(weight.data.slice(), spec.shape as [number, number, number, number]), [2, 3, 1, 0])
+    // The transposed copy is made at once, so the values need no copy of their own.
+    tf.transpose(tf.tensor4d(weight.data, spec.shape as [number, number, number, number]), [2, 3, 1, 0])
   )
 }
 

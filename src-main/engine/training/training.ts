@@ -59,6 +59,8 @@ export class Training {
     const precision = config.precision ?? 'float32'
     const lossScale = precision === 'float16' ? (checkpoint.progress.lossScale ?? initialLossScale) : undefined
     const state = toTrainingState(backend, network, { ...checkpoint, lossScale })
+    // The backend has them now, and a step needs the room.
+    for (const tensors of [checkpoint.weights, checkpoint.velocity]) tensors.clear()
     const computing = withPrecision({ ...backend, executor }, precision)
     this.stepper = new Stepper(computing, network, objective, config, state)
     this.runner = createRunner(backend, network, { wantsFeatures: false })

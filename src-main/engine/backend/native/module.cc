@@ -1,5 +1,8 @@
 // The addon's entry: tfjs-node's own, under another name, then ours.
 #include <node_api.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include "function.h"
 #include "graph.h"
 #include "sgd-kernel.h"
@@ -10,6 +13,11 @@
 extern "C" napi_value register_tfjs_module(napi_env env, napi_value exports);
 
 extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value exports) {
+#if defined(__GLIBC__)
+  // By default every thread of TensorFlow gets a heap of its own and keeps what it frees: a tenth more memory, and no
+  // faster.
+  mallopt(M_ARENA_MAX, 1);
+#endif
   exports = register_tfjs_module(env, exports);
   try {
     // Once a process: another environment of it loads the same TensorFlow.
