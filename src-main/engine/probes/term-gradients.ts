@@ -46,17 +46,12 @@ export function termsOf(network: Network, { method, distillation }: Objective): 
   ]
 }
 
-/** Gradients that one call gives are at most this large together, bytes. */
-const mostBytes = 2 ** 29
-
 /** Differentiates batches of one network; `dispose` frees what was compiled. */
 export type TermDifferentiator = {
-  /** One batch's gradients. `onFraction` is called as terms are done. */
+  /** One batch's gradients. `onFraction` is called once per term, each being differentiated on its own. */
   batch(batch: Batch, onFraction: (fraction: number) => void, signal: AbortSignal | undefined): Promise<BatchGradients>
   dispose(): void
 }
-
-type Parameters = Map<string, Tensor>
 
 /** Gradients with BatchNorm in training mode, its averages not updated, no weight decay. */
 export function createDifferentiator(
@@ -64,98 +59,75 @@ export function createDifferentiator(
   { checkpoint, state }: OpenedSubject,
   objective: Objective
 ): TermDifferentiator {
+  const { tf } = backend
+  const ops = opsOf(backend)
   const { network } = checkpoint
   const specs = new Map(tensorSpecs(network).map((spec) => [spec.name, spec]))
   const terms = termsOf(network, objective)
-  const bytes = [...state.parameters.values()].reduce((sum, { size }) => sum + 4 * size, 0)
-  // Op by op, what a pass leaves behind would stay until the call's end.
-  const perCall = backend.executor === 'eager' ? 1 : Math.max(1, Math.floor(mostBytes / bytes))
-  const groups = Array.from({ length: Math.ceil(terms.length / perCall) }, (_, index) =>
-    terms.slice(index * perCall, (index + 1) * perCall)
-  )
-  const compiled = groups.map((group) => compileGroup(backend, network, objective, group))
 
-  return {
-    async batch({ images, shape, labels }, onFraction, signal) {
-      const { tf } = backend
-      const input = tf.tensor4d(images, [labels.length, ...shape])
-      const targets = tf.tensor1d(labels, 'int32')
-      let losses: number[] = []
-      const parts: Gradients[] = []
-      try {
-        for (const [index, differentiate] of compiled.entries()) {
-          throwIfCancelled(signal)
-          const result = await differentiate.call(state.parameters, input, targets)
-          losses = [...(await result.losses.data())]
-          for (const reached of result.gradients) parts.push(await read(reached))
-          tf.dispose([result.losses, ...result.gradients.flatMap((reached) => [...reached.values()])])
-          onFraction((index + 1) / compiled.length)
-          await breathe()
-        }
-        return { total: sum(parts), terms: parts, losses: nameLosses(network, objective, losses) }
-      } finally {
-        tf.dispose([input, targets])
-      }
-    },
-    dispose() {
-      for (const each of compiled) each.dispose()
-    }
-  }
-
-  /** A tensor that a term does not reach has the gradient zero. */
-  async function read(reached: Parameters): Promise<Gradients> {
-    const gradients: Gradients = new Map()
-    for (const [name, { size }] of state.parameters) {
-      const gradient = reached.get(name)
-      gradients.set(name, gradient ? (await fromTensor(specs.get(name)!, gradient)).data : new Float32Array(size))
-    }
-    return gradients
-  }
-}
-
-/**
- * The gradients of some weighted terms, each of the tensors that it reaches, and the values of all. Every term has a
- * forward pass of its own in the recording; TensorFlow finds that they are one.
- */
-function compileGroup(backend: Backend, network: Network, objective: Objective, group: Term[]) {
-  const { tf } = backend
-  const ops = opsOf(backend)
-  return compileByShape(backend, (parameters: Parameters, images: Tensor, labels: Tensor) => {
-    const names = [...parameters.keys()]
-    const targets = tf.oneHot(labels as Tensor1D, network.classes).toFloat() as Tensor2D
-    let losses: Tensor | undefined
-    const gradients = group.map(({ term, index, weight }): Parameters => {
+  /** The gradient of the terms' sum, each times its entry in `weights` [terms]: one function for all of them. */
+  const compiled = compileByShape(
+    backend,
+    (parameters: Map<string, Tensor>, images: Tensor, labels: Tensor, weights: Tensor) => {
+      const names = [...parameters.keys()]
       const moments = new Map<string, Moments>()
+      let losses: Tensor | undefined
       const { grads } = tf.engine().gradients(
         () => {
           const trained = { parameters, statistics: new Map(), batchesTracked: 0 }
+          const targets = tf.oneHot(labels as Tensor1D, network.classes).toFloat() as Tensor2D
           const outputs = forward(tf, ops, network, trained, images as Tensor4D, { kind: 'train', moments })
           const all = computeLosses(tf, ops, outputs, targets, objective)
-          losses ??= tf.keep(tf.stack([all.total, ...all.crossEntropy, ...all.kl, ...all.hint]))
-          return tf.mul(all[term][index]!, weight) as Scalar
+          losses = tf.keep(tf.stack([all.total, ...all.crossEntropy, ...all.kl, ...all.hint]))
+          const chosen = terms.map(({ term, index }) => all[term][index]!)
+          return tf.sum(tf.mul(tf.stack(chosen), weights)) as Scalar
         },
         names.map((name) => parameters.get(name)!)
       )
       for (const { mean, variance } of moments.values()) tf.dispose([mean, variance])
-      const reached = names.flatMap((name, at): [string, Tensor][] => {
-        const gradient = grads[at] as Tensor | undefined
-        return gradient ? [[name, gradient]] : []
-      })
-      return new Map(reached)
-    })
-    return { gradients, losses: losses! }
-  })
-}
+      // A tensor that no term reaches has no gradient.
+      const reached = names.map(
+        (name, index) => (grads[index] as Tensor | undefined) ?? tf.zerosLike(parameters.get(name)!)
+      )
+      return { gradients: new Map(names.map((name, index) => [name, reached[index]!])), losses: losses! }
+    }
+  )
 
-/** The total's gradient is the sum of its weighted terms'. */
-function sum(parts: Gradients[]): Gradients {
-  const total: Gradients = new Map()
-  for (const [name, { length }] of parts[0]!)
-    total.set(
-      name,
-      Float32Array.from({ length }, (_, at) => parts.reduce((so, part) => so + part.get(name)![at]!, 0))
-    )
-  return total
+  return {
+    async batch({ images, shape, labels }, onFraction, signal) {
+      const input = tf.tensor4d(images, [labels.length, ...shape])
+      const targets = tf.tensor1d(labels, 'int32')
+      let losses: number[] = []
+      const differentiate = async (weightOf: (term: Term, index: number) => number): Promise<Gradients> => {
+        const weights = tf.tensor1d(terms.map(weightOf))
+        const result = await compiled.call(state.parameters, input, targets, weights)
+        weights.dispose()
+        losses = [...(await result.losses.data())]
+        result.losses.dispose()
+        const gradients: Gradients = new Map()
+        for (const [name, gradient] of result.gradients) {
+          gradients.set(name, (await fromTensor(specs.get(name)!, gradient)).data)
+          gradient.dispose()
+        }
+        return gradients
+      }
+      try {
+        const total = await differentiate(({ weight }) => weight)
+        const parts: Gradients[] = []
+        for (const [position, { weight }] of terms.entries()) {
+          throwIfCancelled(signal)
+          onFraction((position + 1) / (terms.length + 1))
+          parts.push(await differentiate((_, index) => (index === position ? weight : 0)))
+          await breathe()
+        }
+        onFraction(1)
+        return { total, terms: parts, losses: nameLosses(network, objective, losses) }
+      } finally {
+        tf.dispose([input, targets])
+      }
+    },
+    dispose: () => compiled.dispose()
+  }
 }
 
 /** total, every exit's cross entropy, and where distilled the shallow exits' KL and hint. */
