@@ -11,6 +11,12 @@ export type ExitOutput = { exit: number; features: Tensor2D; logits: Tensor2D }
 /** A BatchNorm layer's moments on one batch; kept tensors, the receiver disposes them. */
 export type Moments = { mean: Tensor1D; /** Unbiased. */ variance: Tensor1D }
 
+/** The moment that a running statistic follows, by the statistic's name. */
+export function momentOf(moments: Map<string, Moments>, statistic: string): Tensor1D {
+  const { mean, variance } = moments.get(statistic.replace(/\.running_(mean|var)$/, ''))!
+  return statistic.endsWith('.running_mean') ? mean : variance
+}
+
 /** `evaluate` normalises with the running statistics, `train` with the batch's own and hands them out by layer name. */
 export type Mode = { kind: 'evaluate' } | { kind: 'train'; moments: Map<string, Moments> }
 

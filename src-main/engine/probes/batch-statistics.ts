@@ -3,7 +3,7 @@ import type { Backend } from '../backend/backend.ts'
 import { compileByShape } from '../backend/compile/by-shape.ts'
 import { opsOf } from '../backend/ops/ops.ts'
 import type { ImageSource } from '../evaluation/run-network.ts'
-import { forward, type Moments } from '../model/forward.ts'
+import { forward, momentOf, type Moments } from '../model/forward.ts'
 import type { Network } from '../model/layer.ts'
 import type { NetworkState } from '../model/weights.ts'
 
@@ -27,10 +27,7 @@ export function createEstimator(backend: Backend, network: Network, batchSize = 
       const state = { parameters, statistics: sums, batchesTracked: 0 }
       forward(tf, ops, network, state, images as Tensor4D, { kind: 'train', moments })
       const moved: Statistics = new Map()
-      for (const [name, sum] of sums) {
-        const { mean, variance } = moments.get(name.replace(/\.running_(mean|var)$/, ''))!
-        moved.set(name, tf.add(sum, tf.mul(name.endsWith('.running_mean') ? mean : variance, share)))
-      }
+      for (const [name, sum] of sums) moved.set(name, tf.add(sum, tf.mul(momentOf(moments, name), share)))
       for (const { mean, variance } of moments.values()) tf.dispose([mean, variance])
       return moved
     }

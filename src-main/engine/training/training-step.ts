@@ -1,6 +1,6 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
 import type { Ops } from '../backend/ops/ops.ts'
-import { forward, type ExitOutput, type Moments } from '../model/forward.ts'
+import { forward, momentOf, type ExitOutput, type Moments } from '../model/forward.ts'
 import type { Network } from '../model/layer.ts'
 import { tensorSpecs } from '../model/tensor-specs.ts'
 import type { NetworkState } from '../model/weights.ts'
@@ -86,8 +86,7 @@ export function trainingStep(
     }
     for (const tensor of [...parameters.values(), ...velocity.values()]) tf.keep(tensor)
     for (const [name, old] of state.network.statistics) {
-      const { mean, variance } = moments.get(name.replace(/\.running_(mean|var)$/, ''))!
-      const fresh = name.endsWith('.running_mean') ? mean : variance
+      const fresh = momentOf(moments, name)
       const moved = tf.add(tf.mul(old, 1 - statisticsMomentum), tf.mul(fresh, statisticsMomentum))
       statistics.set(name, tf.keep(moved) as Tensor1D)
     }

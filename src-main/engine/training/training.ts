@@ -39,7 +39,6 @@ export class Training {
   private next: { step: number; batch: Batch } | null = null
   /** The last step as far as it is known before its metrics are read. */
   private unread: Pick<StepRecord, 'step' | 'epoch' | 'learningRate' | 'imagesPerSecond'> | null = null
-  private hasBegun = false
   private readonly executor: Executor
   private epochsDone: number
   private savedAt = performance.now()
@@ -96,10 +95,10 @@ export class Training {
     const testUnits = (data.test.count + (data.validation?.count ?? 0)) / config.batchSize / 3
     const unitsPerEpoch = steps + testUnits
     const before = epoch * unitsPerEpoch + this.step - epoch * steps
-    this.meter ??= progressMeter(this.options.onProgress, unitsPerEpoch * config.epochs, before)
-    if (!this.hasBegun && this.executor === 'xla')
-      this.meter.report(before, 'Compiling with XLA; this takes some seconds')
-    this.hasBegun = true
+    if (!this.meter) {
+      this.meter = progressMeter(this.options.onProgress, unitsPerEpoch * config.epochs, before)
+      if (this.executor === 'xla') this.meter.report(before, 'Compiling with XLA; this takes some seconds')
+    }
     const name = `epoch ${epoch + 1} of ${config.epochs}`
     this.onRecorded = (step) => this.meter?.report(epoch * unitsPerEpoch + step - epoch * steps, `Training, ${name}`)
     while (this.step < (epoch + 1) * steps) {
