@@ -36,7 +36,29 @@ export const datasetSummary = z.object({
   testCount: count,
   /** Height, width, channels as stored. */
   shape: z.tuple([count, count, count]),
-  licence: z.string()
+  licence: z.string(),
+  /** For people: `CIFAR binary`, `image folder, 1/5 of each class is the test split (seed 0)`. */
+  format: z.string(),
+  /** Height and width of the input of a network that is trained on it, pixels. */
+  inputSize: count,
+  /** Per channel over the train split, in 0..1; null for a data set that was not added by name. */
+  mean: z.array(z.number()).nullable(),
+  deviation: z.array(z.number()).nullable(),
+  /** True for one that was added, and can be removed. */
+  isRegistered: z.boolean()
+})
+
+/** Registers a data set by name. */
+const datasetAddition = z.object({
+  name: z.string().min(1),
+  /** Its folder or file. */
+  path: z.string().min(1),
+  /** Side of the square that the images of a folder are resized to, pixels; null for 32. */
+  size: z.number().int().min(8).max(1024).nullable(),
+  /** Which of CIFAR-100's labels; null for the fine ones. */
+  labels: z.enum(['fine', 'coarse']).nullable(),
+  /** Copies its files into the lab's folder; otherwise they stay where they are. */
+  copy: z.boolean()
 })
 
 export const exitCost = z.object({
@@ -88,6 +110,12 @@ const onData = z.object({ path: z.string().min(1), data: dataSelectionSchema, se
 export const engineCalls = {
   doctor: { request: z.object({}), result: doctorResult },
   listDatasets: { request: z.object({}), result: z.array(datasetSummary) },
+  addDataset: { request: datasetAddition, result: datasetSummary },
+  /** Forgets a data set that was added; files are deleted only where they are the lab's own copy. */
+  removeDataset: {
+    request: z.object({ name: z.string().min(1) }),
+    result: z.object({ name: z.string(), path: z.string(), isDeleted: z.boolean() })
+  },
   train: {
     request: z.object({
       /** The run's folder. */

@@ -3,7 +3,8 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { UserError } from '../../src-shared/errors.ts'
 import { explainFileError } from '../file-errors.ts'
 import { packageRoot } from '../package-root.ts'
-import { isKnownDataset } from './data/dataset.ts'
+import { isShippedDataset } from './data/dataset.ts'
+import { findRegistered } from './data/registered.ts'
 
 /** Where files may be opened and written. */
 export type Roots = {
@@ -12,7 +13,7 @@ export type Roots = {
    * Use what this gives, not what was asked. Throws UserError where it leads outside the roots, or is no path at all.
    */
   check(path: string): Promise<string>
-  /** A data set's name as it is, or the folder that it names, checked. */
+  /** A data set's name as it is, the place of one that was added checked; or the folder that it names, checked. */
   checkDataset(nameOrPath: string): Promise<string>
   /** The roots, absolute; empty where any file may be opened. */
   list: string[]
@@ -45,7 +46,13 @@ export function createRoots({ home, roots }: { home: string; roots: string[] | n
   }
   return {
     check,
-    checkDataset: async (nameOrPath) => (isKnownDataset(nameOrPath) ? nameOrPath : check(nameOrPath)),
+    checkDataset: async (nameOrPath) => {
+      if (isShippedDataset(nameOrPath)) return nameOrPath
+      const registered = await findRegistered(home, nameOrPath)
+      if (!registered) return check(nameOrPath)
+      await check(registered.path)
+      return nameOrPath
+    },
     list
   }
 }

@@ -62,8 +62,8 @@ describe('for people', () => {
   it('data list', async () => {
     expect((await run(['data', 'list'])).stdout).toBe(
       [
-        'name            train    test  classes  image        licence  folder',
-        'fashion-mnist  60,000  10,000        2  28 x 28 x 1  MIT      /d',
+        'name            train    test  classes  image        licence  format  folder',
+        'fashion-mnist  60,000  10,000        2  28 x 28 x 1  MIT      IDX     /d',
         ''
       ].join('\n')
     )

@@ -69,9 +69,29 @@ export function createFakeEngine(overrides: Partial<EngineContract> = {}): FakeE
         trainCount: 60000,
         testCount: 10000,
         shape: [28, 28, 1],
-        licence: 'MIT'
+        licence: 'MIT',
+        format: 'IDX',
+        inputSize: 32,
+        mean: null,
+        deviation: null,
+        isRegistered: false
       }
     ]),
+    addDataset: answer('addDataset', {
+      name: 'cats',
+      path: '/pictures',
+      classes: ['cat', 'dog'],
+      trainCount: 80,
+      testCount: 20,
+      shape: [64, 64, 3],
+      licence: 'unknown',
+      format: 'image folder, 1/5 of each class is the test split (seed 0)',
+      inputSize: 64,
+      mean: [0.5, 0.25, 0.125],
+      deviation: [0.1, 0.2, 0.3],
+      isRegistered: true
+    }),
+    removeDataset: answer('removeDataset', { name: 'cats', path: '/pictures', isDeleted: false }),
     train: async (request, options) => {
       calls.push({ name: 'train', request })
       options?.onProgress?.({ fraction: 0.25, secondsLeft: 95, message: 'Epoch 1 of 4' })

@@ -1,5 +1,8 @@
 import { UserError } from '../../../src-shared/errors.ts'
+import type { RunConfig } from '../../../src-shared/run-config.ts'
 import { createRandom } from '../../../src-shared/science/random.ts'
+import { applyPolicy, drawPolicy } from './augment/auto-augment.ts'
+import { drawHole, fillHole, type Hole } from './augment/cutout.ts'
 import { shuffledIndices } from './selection.ts'
 
 /** How pixels become a network's input. */
@@ -12,7 +15,17 @@ export type Preprocessing = {
   deviation: readonly number[]
 }
 type Pixels = { images: Uint8Array; shape: readonly [height: number, width: number, channels: number] }
-export type Augmentation = { cropPadding: number; flip: boolean }
+type Augmentation = RunConfig['augmentation']
+
+/** Which images a step sees, and what chance does to them. */
+type Step = {
+  /** The batch's images, positions in `images`. */
+  indices: ArrayLike<number>
+  augmentation: Augmentation
+  seed: number
+  epoch: number
+  step: number
+}
 
 /** Normalised value of every byte, 256 rows of one number per channel; row 0 is black. */
 function valueTable({ mean, deviation }: Preprocessing, channels: number): Float32Array {
@@ -25,23 +38,46 @@ function valueTable({ mean, deviation }: Preprocessing, channels: number): Float
   return table
 }
 
+function normalise(bytes: Uint8Array, preprocessing: Preprocessing, channels: number): Float32Array {
+  const table = valueTable(preprocessing, channels)
+  const out = new Float32Array(bytes.length)
+  for (let channel = 0; channel < channels; channel++)
+    for (let index = channel; index < out.length; index += channels)
+      out[index] = table[bytes[index]! * channels + channel]!
+  return out
+}
+
 /** Throws UserError where images are larger than a network's input of `size` pixels. */
 export function requireRoom([height, width]: Pixels['shape'], size: number): void {
   if (height > size || width > size)
     throw new UserError(`Images of ${height} x ${width} pixels do not fit into the network's ${size} x ${size}.`)
 }
 
-/** Writes images one after another onto black squares, normalised. */
-function createPainter({ images, shape }: Pixels, preprocessing: Preprocessing) {
+/**
+ * Throws UserError where images of `channels` channels, padded to size x size, cannot be augmented this way: AutoAugment
+ * of anything but grey and colour images, a hole larger than the image.
+ */
+export function requireAugmentable({ cutout = 0, autoAugment }: Augmentation, channels: number, size: number): void {
+  if (autoAugment && channels !== 1 && channels !== 3)
+    throw new UserError(
+      `AutoAugment takes grey or colour images (1 or 3 channels); these have ${channels}. Switch it off to train on them.`
+    )
+  if (cutout > size)
+    throw new UserError(
+      `A Cutout hole of ${cutout} pixels is larger than the network's ${size} x ${size}; choose at most ${size}.`
+    )
+}
+
+/** Writes images one after another onto black squares of size x size, bytes. */
+function createPainter({ images, shape }: Pixels, size: number) {
   const [height, width, channels] = shape
-  const { size } = preprocessing
   requireRoom(shape, size)
-  const table = valueTable(preprocessing, channels)
   const top = Math.floor((size - height) / 2)
   const left = Math.floor((size - width) / 2)
   const imageLength = size * size * channels
 
-  function paint(out: Float32Array, position: number, index: number, down: number, right: number, flip: boolean): void {
+  /** `out` is black where nothing is painted. */
+  function paint(out: Uint8Array, position: number, index: number, down: number, right: number, flip: boolean): void {
     const source = index * height * width * channels
     const target = position * imageLength
     for (let row = 0; row < height; row++) {
@@ -52,27 +88,24 @@ function createPainter({ images, shape }: Pixels, preprocessing: Preprocessing) 
         if (x < 0 || x >= size) continue
         const from = source + (row * width + column) * channels
         const to = target + (y * size + (flip ? size - 1 - x : x)) * channels
-        for (let channel = 0; channel < channels; channel++)
-          out[to + channel] = table[images[from + channel]! * channels + channel]!
+        for (let channel = 0; channel < channels; channel++) out[to + channel] = images[from + channel]!
       }
     }
   }
+  return { imageLength, paint }
+}
 
-  function blank(count: number): Float32Array {
-    const out = new Float32Array(count * imageLength)
-    if (channels === 1) return out.fill(table[0]!)
-    for (let index = 0; index < out.length; index++) out[index] = table[index % channels]!
-    return out
-  }
-  return { blank, paint }
+/** The images at `indices`, padded with black to size x size (centred); NHWC bytes. Throws UserError: too large. */
+export function padImages(pixels: Pixels, indices: ArrayLike<number>, size: number): Uint8Array<ArrayBuffer> {
+  const { imageLength, paint } = createPainter(pixels, size)
+  const out = new Uint8Array(indices.length * imageLength)
+  for (let position = 0; position < indices.length; position++) paint(out, position, indices[position]!, 0, 0, false)
+  return out
 }
 
 /** The images at `indices`, padded with black to size x size (centred) and normalised; NHWC, freshly allocated. */
 export function prepareImages(pixels: Pixels, indices: ArrayLike<number>, preprocessing: Preprocessing): Float32Array {
-  const { blank, paint } = createPainter(pixels, preprocessing)
-  const out = blank(indices.length)
-  for (let position = 0; position < indices.length; position++) paint(out, position, indices[position]!, 0, 0, false)
-  return out
+  return normalise(padImages(pixels, indices, preprocessing.size), preprocessing, pixels.shape[2])
 }
 
 /** Order in which an epoch visits its images: a permutation of 0 to count - 1, a function of seed and epoch. */
@@ -81,34 +114,54 @@ export function epochOrder(count: number, seed: number, epoch: number): Int32Arr
 }
 
 /**
- * One step's images, normalised, each cropped at random from itself with a black border and flipped with
- * probability 1/2; NHWC.
+ * One step's images before they are normalised, NHWC bytes: each cropped at random from itself with a black border and
+ * flipped with probability 1/2, then AutoAugment's policy on what the network would see, as self-distillation's public
+ * training code orders them (ArchipLab-LinfengZhang/pytorch-self-distillation-final; its border is grey 128).
  *
- * A pure function of its arguments, so a resumed run sees the same pixels. A new array at each call: the native
- * backend reads it later than it is handed over.
+ * `holes` are Cutout's, one per image, not yet cut; null without Cutout. Every kind of augmentation draws from a stream
+ * of its own, so that one choice does not change the others. Throws UserError where the images cannot be augmented.
  */
-export function fillTrainingBatch(
-  options: Pixels &
-    Preprocessing & {
-      /** The batch's images, positions in `images`. */
-      indices: ArrayLike<number>
-      augmentation: Augmentation
-      seed: number
-      epoch: number
-      step: number
-    }
-): Float32Array {
-  const { indices, augmentation, seed, epoch, step } = options
-  const { cropPadding, flip } = augmentation
+export function augmentImages(options: Pixels & Step & { size: number }): { pixels: Uint8Array; holes: Hole[] | null } {
+  const { indices, augmentation, seed, epoch, step, size } = options
+  const { cropPadding, flip, cutout = 0, autoAugment = false } = augmentation
+  const channels = options.shape[2]
+  requireAugmentable(augmentation, channels, size)
   const random = createRandom(seed, 'augmentation', epoch, step)
-  const { blank, paint } = createPainter(options, options)
-  const out = blank(indices.length)
+  const { imageLength, paint } = createPainter(options, size)
+  const pixels = new Uint8Array(indices.length * imageLength)
   for (let position = 0; position < indices.length; position++) {
     // Always three draws, so that one choice does not change the others.
     const down = random.integer(2 * cropPadding + 1) - cropPadding
     const right = random.integer(2 * cropPadding + 1) - cropPadding
     const mirrored = random.uniform() < 0.5 && flip
-    paint(out, position, indices[position]!, down, right, mirrored)
+    paint(pixels, position, indices[position]!, down, right, mirrored)
   }
+  if (autoAugment) {
+    const policy = createRandom(seed, 'auto-augment', epoch, step)
+    for (let start = 0; start < pixels.length; start += imageLength) {
+      const image = pixels.subarray(start, start + imageLength)
+      image.set(applyPolicy({ pixels: image, shape: [size, size, channels] }, drawPolicy(policy)))
+    }
+  }
+  const cuts = createRandom(seed, 'cutout', epoch, step)
+  const holes = cutout > 0 ? Array.from({ length: indices.length }, () => drawHole(cuts, size, cutout)) : null
+  return { pixels, holes }
+}
+
+/**
+ * One step's images, augmented (`augmentImages`) and normalised; NHWC.
+ *
+ * Cutout comes last: its hole is zero after normalising, the data set's mean, as in the authors' code
+ * (uoguelph-mlrg/Cutout); self-distillation's public code cuts before it, which leaves black.
+ *
+ * A pure function of its arguments, so a resumed run sees the same pixels. A new array at each call: the native
+ * backend reads it later than it is handed over.
+ */
+export function fillTrainingBatch(options: Pixels & Preprocessing & Step): Float32Array {
+  const { shape, size } = options
+  const { pixels, holes } = augmentImages(options)
+  const out = normalise(pixels, options, shape[2])
+  const zero = new Float32Array(shape[2])
+  holes?.forEach((hole, position) => fillHole(out, position * size * size * shape[2], size, hole, zero))
   return out
 }

@@ -1,178 +1,137 @@
-import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { EngineResult } from '../../../src-shared/contract.ts'
 import { UsageError, UserError } from '../../../src-shared/errors.ts'
 import { packageRoot } from '../../package-root.ts'
-import { findIdxFiles, type IdxFiles } from './idx-files.ts'
-import { readIdx, readIdxDims } from './idx.ts'
-import { pixelStatistics } from './pixel-statistics.ts'
+import { datasetHome } from './dataset-home.ts'
+import type { Dataset } from './dataset-types.ts'
+import type { ReadOptions } from './formats/format.ts'
+import { inputSizeOf } from './input-size.ts'
+import { describeFiles, readFiles } from './read-dataset.ts'
+import { findRegistered, registeredDatasets, type DatasetRecord } from './registered.ts'
 
-export type SplitName = 'train' | 'test'
-export type ImageShape = [height: number, width: number, channels: number]
-export type DatasetSplit = {
-  /** N x H x W x C bytes. */
-  images: Uint8Array
-  /** Class of each image, 0-based. */
-  labels: Uint8Array | Int32Array
-  count: number
-}
-/** A labelled set of images, unpacked in memory. */
-export type Dataset = {
-  name: string
-  classes: string[]
-  /** As stored. */
-  shape: ImageShape
-  /** SHA-256 over the unpacked files (train images, train labels, test images, test labels), hex. */
-  hash: string
-  splits: Record<SplitName, DatasetSplit>
-  /** Per channel over the pixels of the train split, in 0..1. */
-  mean: number[]
-  /** Standard deviation, likewise. */
-  deviation: number[]
-  licence: string
-  /** The folder. */
-  path: string
-}
-type Known = { name: string; classes: string[]; licence: string; path: string }
+export type { Dataset, DatasetSplit, ImageShape, SplitName } from './dataset-types.ts'
 
-const knownDatasets: Known[] = [
+type Summary = EngineResult<'listDatasets'>[number]
+
+/** Side that the images of a folder are resized to where nothing else is said, pixels. */
+export const usualSize = 32
+
+const shippedDatasets: DatasetPlace[] = [
   {
     name: 'fashion-mnist',
-    classes: ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'],
+    path: join(packageRoot, 'resources', 'datasets', 'fashion-mnist'),
+    options: {
+      size: usualSize,
+      labels: 'fine',
+      classes: [
+        ...['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat'],
+        ...['Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot']
+      ]
+    },
     licence: 'MIT',
-    path: join(packageRoot, 'resources', 'datasets', 'fashion-mnist')
+    record: null
   }
 ]
 
-/** True for the name of a data set that is known; all else is a folder's path. */
-export const isKnownDataset = (name: string): boolean => knownDatasets.some((known) => known.name === name)
+/** True for the name of a data set that comes with the program. */
+export const isShippedDataset = (name: string): boolean => shippedDatasets.some((shipped) => shipped.name === name)
 
-/** Where a data set lies; `classes` is null where nothing but its labels tells them. */
-export type DatasetPlace = { name: string; path: string; classes: string[] | null; licence: string }
+/** True for the name of a data set that comes with the program, or was added to the lab of this process. */
+export const isKnownDataset = async (name: string): Promise<boolean> =>
+  isShippedDataset(name) || (await findRegistered(datasetHome(), name)) !== undefined
 
-/** A known data set by name, or a folder. Throws UsageError where there is neither. */
+/** Where a data set lies and how it is read. */
+export type DatasetPlace = {
+  name: string
+  path: string
+  /** Its `classes` are null where nothing but its files tells them. */
+  options: ReadOptions
+  licence: string
+  /** What it was when it was added to the lab; null for one that comes with the program, or is named by its path. */
+  record: DatasetRecord | null
+}
+
+const placeOf = (record: DatasetRecord): DatasetPlace => {
+  const { name, path, size, labels, classes } = record
+  return { name, path, options: { size, labels, classes }, licence: 'unknown', record }
+}
+
+/** A known data set by name, or what lies at a path. Throws UsageError where there is neither. */
 export async function findDataset(nameOrPath: string): Promise<DatasetPlace> {
-  const known = knownDatasets.find(({ name }) => name === nameOrPath)
-  if (known) return known
-  await requireFolder(nameOrPath)
+  const shipped = shippedDatasets.find(({ name }) => name === nameOrPath)
+  if (shipped) return shipped
+  const record = await findRegistered(datasetHome(), nameOrPath)
+  if (record) return placeOf(record)
+  await requireEntry(nameOrPath)
   const path = resolve(nameOrPath)
-  return { name: basename(path), path, classes: null, licence: 'unknown' }
+  const options = { size: usualSize, labels: 'fine', classes: null } as const
+  return { name: basename(path), path, options, licence: 'unknown', record: null }
 }
 
-/** The data sets known by name; reads the files' headers only. */
-export async function listDatasets(): Promise<EngineResult<'listDatasets'>> {
-  return Promise.all(knownDatasets.map((known) => describeDataset(known)))
+async function requireEntry(nameOrPath: string): Promise<void> {
+  const isThere = await stat(nameOrPath).then(
+    (entry) => entry.isDirectory() || entry.isFile(),
+    () => false
+  )
+  if (isThere) return
+  const names = [...shippedDatasets, ...(await registeredDatasets(datasetHome()))].map(({ name }) => name).join(', ')
+  throw new UsageError(
+    `There is no data set or folder named ${JSON.stringify(nameOrPath)}; the data sets known are: ${names}.`
+  )
 }
 
-/** What the headers of a data set's files say; where `classes` is null, the labels of the train split, too. */
-export async function describeDataset(place: DatasetPlace): Promise<EngineResult<'listDatasets'>[number]> {
-  const { name, path, licence } = place
-  const files = await findIdxFiles(path)
-  const train = await readIdxDims(files.train.images)
-  const test = await readIdxDims(files.test.images)
-  const classes = place.classes ?? classNumbers(files.train.labels, (await readIdx(files.train.labels)).values)
-  const shape = imageShape(files.train.images, train)
-  return { name, path, classes: [...classes], trainCount: train[0] ?? 0, testCount: test[0] ?? 0, shape, licence }
+/** The data sets known by name: those that come with the program, and those added to the lab in `home`. */
+export async function listDatasets(home: string = datasetHome()): Promise<EngineResult<'listDatasets'>> {
+  const places = [...shippedDatasets, ...(await registeredDatasets(home)).map(placeOf)]
+  return Promise.all(places.map(describeDataset))
+}
+
+/** What is recorded of a data set, or what the headers of its files say. Throws UserError where they are damaged. */
+export async function describeDataset({ name, path, options, licence, record }: DatasetPlace): Promise<Summary> {
+  if (record) return summaryOf(record)
+  const { classes, trainCount, testCount, shape, formatText } = await describeFiles(path, options)
+  const inputSize = inputSizeOf(shape)
+  const measured = { mean: null, deviation: null, isRegistered: false }
+  return { name, path, classes, trainCount, testCount, shape, licence, format: formatText, inputSize, ...measured }
+}
+
+/** A registered data set as it is listed. */
+export function summaryOf(record: DatasetRecord): Summary {
+  const { name, path, classes, trainCount, testCount, shape, formatText, mean, deviation } = record
+  const counts = { trainCount, testCount, shape, inputSize: inputSizeOf(shape) }
+  return { name, path, classes, ...counts, licence: 'unknown', format: formatText, mean, deviation, isRegistered: true }
 }
 
 const loaded = new Map<string, Promise<Dataset>>()
 
 /**
- * A known data set by name, or the folder that holds the four IDX files; each is read once per process.
+ * A known data set by name, or what lies at a path; each is read once per process.
  *
- * Throws UsageError where there is no such data set or folder, UserError where a file is damaged.
+ * Throws UsageError where there is no such data set or folder, UserError where a file is damaged, or where a data set is
+ * no longer what it was when it was added.
  */
 export async function loadDataset(nameOrPath: string): Promise<Dataset> {
   const place = await findDataset(nameOrPath)
-  let dataset = loaded.get(place.path)
+  const { path, options, record } = place
+  const key = JSON.stringify([path, options, record && [record.name, record.hash]])
+  let dataset = loaded.get(key)
   if (!dataset) {
     dataset = readDataset(place)
-    loaded.set(place.path, dataset)
-    dataset.catch(() => loaded.delete(place.path))
+    loaded.set(key, dataset)
+    dataset.catch(() => loaded.delete(key))
   }
   return dataset
 }
 
-async function requireFolder(nameOrPath: string): Promise<void> {
-  const isFolder = await stat(nameOrPath).then(
-    (entry) => entry.isDirectory(),
-    () => false
+async function readDataset({ name, path, options, licence, record }: DatasetPlace): Promise<Dataset> {
+  const { classes, shape, hash, splits, mean, deviation } = await readFiles(path, options)
+  if (record && record.hash !== hash) throw hasChanged(record)
+  return { name, classes, shape, hash, splits, mean, deviation, licence, path }
+}
+
+/** Why a registered data set is not used as it is. */
+export const hasChanged = ({ name, path, addedAt }: DatasetRecord): UserError =>
+  new UserError(
+    `The data set ${name} is no longer what it was when it was added on ${addedAt.slice(0, 10)}: ${path} has changed; restore it, or remove ${name} and add it again.`
   )
-  const names = knownDatasets.map(({ name }) => name).join(', ')
-  if (!isFolder)
-    throw new UsageError(
-      `There is no data set or folder named ${JSON.stringify(nameOrPath)}; the data sets known are: ${names}.`
-    )
-}
-
-async function readDataset({ name, path, classes: known, licence }: DatasetPlace): Promise<Dataset> {
-  const files = await findIdxFiles(path)
-  const hash = createHash('sha256')
-  const train = await readSplit(files.train, hash)
-  const test = await readSplit(files.test, hash)
-  if (train.shape.join() !== test.shape.join())
-    throw new UserError(`${path}: train images are ${train.shape.join(' x ')}, test images ${test.shape.join(' x ')}.`)
-  const classes = known ?? classNumbers(train.labelsPath, train.split.labels)
-  for (const { split, labelsPath } of [train, test])
-    if (largest(split.labels) >= classes.length)
-      throw new UserError(
-        `${labelsPath} holds the label ${largest(split.labels)}; there are ${classes.length} classes.`
-      )
-  return {
-    name,
-    classes: [...classes],
-    shape: train.shape,
-    hash: hash.digest('hex'),
-    splits: { train: train.split, test: test.split },
-    ...pixelStatistics(train.split.images, train.shape[2]),
-    licence,
-    path
-  }
-}
-
-/** Reads one split and checks it; `hash`, where given, takes in its unpacked files. */
-export async function readSplit(
-  files: IdxFiles[SplitName],
-  hash?: { update(bytes: Uint8Array): unknown }
-): Promise<{ split: DatasetSplit; shape: ImageShape; labelsPath: string }> {
-  const images = await readIdx(files.images)
-  const labels = await readIdx(files.labels)
-  hash?.update(images.bytes)
-  hash?.update(labels.bytes)
-  const shape = imageShape(files.images, images.dims)
-  const count = images.dims[0] ?? 0
-  if (!(images.values instanceof Uint8Array))
-    throw new UserError(`${files.images} holds int32 values; images are bytes.`)
-  if (labels.dims.length !== 1)
-    throw new UserError(`${files.labels} has ${labels.dims.length} dimensions; labels have 1.`)
-  if (count === 0) throw new UserError(`${files.images} holds no images.`)
-  if (labels.values.length !== count)
-    throw new UserError(`${files.labels} holds ${labels.values.length} labels for ${count} images.`)
-  checkLabels(files.labels, labels.values)
-  const split: DatasetSplit = { images: images.values, labels: labels.values, count }
-  return { split, shape, labelsPath: files.labels }
-}
-
-function checkLabels(path: string, labels: Uint8Array | Int32Array): void {
-  if (labels.some((label) => label < 0 || label > 65535))
-    throw new UserError(`${path} holds labels outside 0 to 65535.`)
-}
-
-/** Names of classes that have none: their numbers. */
-function classNumbers(path: string, labels: Uint8Array | Int32Array): string[] {
-  checkLabels(path, labels)
-  return Array.from({ length: largest(labels) + 1 }, (_, label) => `${label}`)
-}
-
-function imageShape(path: string, dims: number[]): ImageShape {
-  const [, height, width, channels = 1] = dims
-  if (height && width && channels) return [height, width, channels]
-  throw new UserError(`${path} is ${dims.join(' x ')}; images are count x height x width, or with channels behind.`)
-}
-
-const largest = (labels: Uint8Array | Int32Array): number => {
-  let most = 0
-  for (const label of labels) if (label > most) most = label
-  return most
-}

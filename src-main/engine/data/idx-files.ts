@@ -8,6 +8,9 @@ export type IdxFiles = Record<'train' | 'test', { images: string; labels: string
 
 const pattern = /^(?:.*-)?(train|test|t10k)-(images|labels)[-.]idx\d-ubyte(?:\.gz)?$/
 
+/** True for the name of one of a data set's four IDX files. */
+export const isIdxName = (name: string): boolean => pattern.test(name)
+
 /** Finds the four IDX files in a folder by their usual names, packed or not; UserError where one is missing. */
 export async function findIdxFiles(folder: string): Promise<IdxFiles> {
   let names: string[]

@@ -3,11 +3,9 @@ import { UsageError } from '../../../src-shared/errors.ts'
 import type { DataSelection } from '../../../src-shared/reports.ts'
 import { prepareImages, type Preprocessing } from './batches.ts'
 import { loadDataset, type ImageShape } from './dataset.ts'
+import { inputSizeOf } from './input-size.ts'
 import { readRawArrays } from './raw-arrays.ts'
 import { balancedIndices } from './selection.ts'
-
-/** Height and width of a network's input where nothing else is said, pixels. */
-export const networkInputSize = 32
 
 /** The images that a measurement runs on. */
 export type LoadedSelection = {
@@ -31,9 +29,9 @@ export type LoadedSelection = {
 /**
  * Opens what a DataSelection names.
  *
- * Data sets are padded and normalised with `preprocessing` (a checkpoint carries its own), by default with 32 pixels
- * and the train split's mean and deviation; raw arrays are used as they are. Throws UsageError where data set, split
- * size or shape do not fit, UserError where a file cannot be read.
+ * Data sets are padded and normalised with `preprocessing` (a checkpoint carries its own), by default with the size that
+ * `inputSizeOf` gives and the train split's mean and deviation; raw arrays are used as they are. Throws UsageError where
+ * data set, split size or shape do not fit, UserError where a file cannot be read.
  */
 export async function loadSelection(
   selection: DataSelection,
@@ -56,7 +54,7 @@ async function openDataset(
       `The limit of ${limit} images is more than the ${split.count} of ${dataset.name}'s ${selection.split} split.`
     )
   const indices = balancedIndices(split.labels, limit, dataset.classes.length, seed)
-  const { size, mean, deviation } = preprocessing ?? { size: networkInputSize, ...dataset }
+  const { size, mean, deviation } = preprocessing ?? { size: inputSizeOf(dataset.shape), ...dataset }
   if (mean.length !== dataset.shape[2])
     throw new UsageError(
       `The checkpoint takes ${mean.length} colour channels, but the images of ${dataset.name} have ${dataset.shape[2]}.`

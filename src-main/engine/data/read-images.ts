@@ -1,15 +1,14 @@
 import { UsageError } from '../../../src-shared/errors.ts'
 import type { LabRequest, LabResult } from '../../../src-shared/lab-contract.ts'
 import {
-  describeDataset,
   findDataset,
-  readSplit,
+  hasChanged,
   type DatasetPlace,
   type DatasetSplit,
   type ImageShape,
   type SplitName
 } from './dataset.ts'
-import { findIdxFiles } from './idx-files.ts'
+import { readFilesSplit } from './read-dataset.ts'
 
 type OpenedSplit = { name: string; classes: string[]; shape: ImageShape; split: DatasetSplit }
 
@@ -43,7 +42,7 @@ export async function readImages(request: LabRequest<'readImages'>): Promise<Lab
 
 async function openSplit(nameOrPath: string, splitName: SplitName): Promise<OpenedSplit> {
   const place = await findDataset(nameOrPath)
-  const key = `${splitName} ${place.path}`
+  const key = JSON.stringify([splitName, place.path, place.options, place.record?.hash])
   const found = opened.get(key)
   const split = found ?? unpack(place, splitName)
   opened.delete(key)
@@ -54,8 +53,9 @@ async function openSplit(nameOrPath: string, splitName: SplitName): Promise<Open
 }
 
 /** Without the hash and the statistics that training and measuring need: they take longer than the reading. */
-async function unpack(place: DatasetPlace, splitName: SplitName): Promise<OpenedSplit> {
-  const { name, classes } = await describeDataset(place)
-  const { split, shape } = await readSplit((await findIdxFiles(place.path))[splitName])
+async function unpack({ name, path, options, record }: DatasetPlace, splitName: SplitName): Promise<OpenedSplit> {
+  const { classes, split, shape } = await readFilesSplit(path, splitName, options)
+  const isAsAdded = !record || (record.shape.join() === shape.join() && record[`${splitName}Count`] === split.count)
+  if (!isAsAdded) throw hasChanged(record)
   return { name, classes, shape, split }
 }

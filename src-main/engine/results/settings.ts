@@ -37,5 +37,5 @@ export async function askedKey(kind: ProbeKind, settings: Settings): Promise<str
 async function withRealPaths(data: DataSelection): Promise<DataSelection> {
   const follow = (path: string) => realpath(path).catch(() => path)
   if (data.kind === 'arrays') return { ...data, imagesPath: await follow(data.imagesPath) }
-  return isKnownDataset(data.name) ? data : { ...data, name: await follow(data.name) }
+  return (await isKnownDataset(data.name)) ? data : { ...data, name: await follow(data.name) }
 }

@@ -1,0 +1,97 @@
+import { UserError } from '../../../../../src-shared/errors.ts'
+import { quote } from '../../../pickle/values.ts'
+import type { ArraySource } from './array-source.ts'
+
+/** What a .npy file says of its array. */
+export type NpyHeader = {
+  /** NumPy's type: byte order, kind and bytes, `|u1`, `<i8`. */
+  descr: string
+  shape: number[]
+  /** Where the elements begin, bytes. */
+  start: number
+}
+export type NpyArray = NpyHeader & { bytes: Uint8Array }
+
+const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
+/** Of a header; NumPy's own limit for safe reading. */
+const mostHeaderBytes = 10_000
+const mostBytes = 2 ** 31
+
+// Written by NumPy itself: keys in this order, blanks up to a line feed.
+const pattern =
+  /^\{\s*'descr':\s*('[^']*'|[^,]*?),\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(((?:\s*\d{1,15}\s*,?)*)\),?\s*\}\s*$/
+
+/**
+ * Reads the header of a .npy array (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), versions 1
+ * to 3. Throws UserError for Python objects, which would be a pickle, for column-major order, and where the size that the
+ * header declares is not that of the file.
+ */
+export async function readNpyHeader(source: ArraySource): Promise<NpyHeader> {
+  const { name } = source
+  const head = await source.head(12 + mostHeaderBytes)
+  if (head.length < 10 || magic.some((byte, index) => head[index] !== byte))
+    throw new UserError(`${name} is not a .npy array.`)
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
+  const version = head[6]!
+  if (version < 1 || version > 3) throw new UserError(`${name} is a .npy array of version ${version}; 1 to 3 are read.`)
+  const isShort = version === 1
+  const begin = isShort ? 10 : 12
+  const length = isShort ? view.getUint16(8, true) : head.length < 12 ? 0 : view.getUint32(8, true)
+  if (length > mostHeaderBytes) throw new UserError(`${name} has a header of ${length} bytes; it is not read.`)
+  if (head.length < begin + length) throw new UserError(`${name} ends inside its header.`)
+  const text = Buffer.from(head.buffer, head.byteOffset + begin, length).toString('latin1')
+  const [, descrText, order, shapeText] = pattern.exec(text) ?? []
+  if (descrText === undefined || shapeText === undefined)
+    throw new UserError(`${name} has a header that is not understood: ${quote(text.trim())}.`)
+  const descr = descrText.replaceAll("'", '')
+  if (descr.includes('O')) throw new UserError(`${name} holds Python objects, which are not read; save plain numbers.`)
+  const [, bytesText] = /^[<>|=][a-zA-Z](\d{1,3})$/.exec(descr) ?? []
+  if (bytesText === undefined)
+    throw new UserError(`${name} holds values of the type ${quote(descr)}, which is not read.`)
+  if (order === 'True')
+    throw new UserError(`${name} is stored column by column; save it after numpy.ascontiguousarray.`)
+  const shape = shapeText.split(',').flatMap((part) => (part.trim() === '' ? [] : [Number(part)]))
+  const start = begin + length
+  const end = shape.reduce((product, side) => product * side, Number(bytesText)) + start
+  if (end > mostBytes)
+    throw new UserError(`${name} declares ${shape.join(' x ')} values of ${descr}, more than 2 GiB; it is not read.`)
+  if (end !== source.size)
+    throw new UserError(
+      `${name} holds ${source.size} bytes, but its header declares ${end} (${shape.join(' x ')} of ${descr}).`
+    )
+  return { descr, shape, start }
+}
+
+/** Reads an array whole. Throws UserError. */
+export async function readNpy(source: ArraySource): Promise<NpyArray> {
+  const header = await readNpyHeader(source)
+  return { ...header, bytes: (await source.read()).subarray(header.start) }
+}
+
+/** The values of an array of integers. Throws UserError for other types, and where one is not within 0 to 65535. */
+export function labelValues(name: string, { descr, shape, bytes }: NpyArray): Int32Array {
+  const [, order, kind, length] = /^([<>|=])([iu])([1248])$/.exec(descr) ?? []
+  if (!order || !kind)
+    throw new UserError(`${name} holds values of the type ${quote(descr)}; labels are whole numbers.`)
+  const isColumn = shape.length === 2 && shape[1] === 1
+  if (shape.length !== 1 && !isColumn)
+    throw new UserError(`${name} is ${shape.join(' x ')}; labels are one number an image.`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const read = readers[`${kind}${length}`]!
+  return Int32Array.from({ length: shape[0]! }, (_, index) => {
+    const value = read(view, index * Number(length), order !== '>')
+    if (value >= 0 && value <= 65535) return value
+    throw new UserError(`${name} holds the label ${value} at image ${index}; labels are 0 to 65535.`)
+  })
+}
+
+const readers: Record<string, (view: DataView, at: number, isLittle: boolean) => number> = {
+  i1: (view, at) => view.getInt8(at),
+  u1: (view, at) => view.getUint8(at),
+  i2: (view, at, isLittle) => view.getInt16(at, isLittle),
+  u2: (view, at, isLittle) => view.getUint16(at, isLittle),
+  i4: (view, at, isLittle) => view.getInt32(at, isLittle),
+  u4: (view, at, isLittle) => view.getUint32(at, isLittle),
+  i8: (view, at, isLittle) => Number(view.getBigInt64(at, isLittle)),
+  u8: (view, at, isLittle) => Number(view.getBigUint64(at, isLittle))
+}
