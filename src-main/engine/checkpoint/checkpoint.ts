@@ -1,32 +1,17 @@
 import { createHash } from 'node:crypto'
 import { open, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { z } from 'zod'
 import { UserError } from '../../../src-shared/errors.ts'
-import { distillationSchema, methodNames } from '../../../src-shared/run-config.ts'
 import { explainFileError } from '../../file-errors.ts'
 import type { Preprocessing } from '../data/batches.ts'
 import type { Network } from '../model/layer.ts'
 import { tensorSpecs } from '../model/tensor-specs.ts'
 import type { Weights } from '../model/weights.ts'
 import { isRun as isRunFolder, latestCheckpoint, readManifest, weightsPath } from '../runs/run-folder.ts'
+import { networkOfOrigin, originKey, originOf, parseOrigin, type Origin } from './origin.ts'
 import { recognizeResnet } from './recognize-resnet.ts'
 import { readSafetensors, readSafetensorsHeader, type SafetensorsHeader } from './safetensors/safetensors-file.ts'
 import { toWeights } from './safetensors/weights-file.ts'
-
-/** What a checkpoint's file tells beside its weights; ours carry it, foreign ones don't. */
-export const originSchema = z.object({
-  method: z.enum(methodNames),
-  distillation: distillationSchema,
-  seed: z.number().int(),
-  dataset: z.string(),
-  classes: z.array(z.string()),
-  preprocessing: z.object({ size: z.number().int(), mean: z.array(z.number()), deviation: z.array(z.number()) })
-})
-export type Origin = z.infer<typeof originSchema>
-
-/** Key of the metadata under which our safetensors files keep their origin. */
-export const originKey = 'autodidact.origin'
 
 /** What a file or run is, all but its weights. */
 export type CheckpointFacts = {
@@ -93,7 +78,8 @@ function unwrap<T>(path: string, tensors: ReadonlyMap<string, T>): Map<string, T
 type Found = { path: string; file: string; isRun: boolean } & SafetensorsHeader
 
 async function describe({ path, file, isRun, metadata, tensors }: Found): Promise<CheckpointFacts> {
-  const nearest = recognizeResnet(tensors)
+  const origin = isRun ? originOf(await readManifest(path)) : parseOrigin(metadata.get(originKey))
+  const nearest = networkOfOrigin(origin) ?? recognizeResnet(tensors)
   const misfit = explainMisfit(nearest, tensors)
   return {
     path,
@@ -104,7 +90,7 @@ async function describe({ path, file, isRun, metadata, tensors }: Found): Promis
     network: misfit === null ? nearest : null,
     misfit,
     tensors: [...tensors].map(([name, { shape, dtype }]) => ({ name, shape, dtype })),
-    origin: isRun ? await originOfRun(path) : parseOrigin(metadata.get(originKey))
+    origin
   }
 }
 
@@ -154,27 +140,6 @@ export function nameOf(path: string): string {
   const name = basename(path.replace(/\/+$/, ''))
   if (name !== 'weights.safetensors') return name.replace(/\.safetensors$/, '')
   return basename(dirname(path)) || name
-}
-
-async function originOfRun(folder: string): Promise<Origin> {
-  const { config, data } = await readManifest(folder)
-  return {
-    method: config.method,
-    distillation: config.distillation,
-    seed: config.seed,
-    dataset: data.name,
-    classes: data.classes,
-    preprocessing: { size: data.size, mean: data.mean, deviation: data.deviation }
-  }
-}
-
-/** A foreign or damaged note is no reason to refuse the weights. */
-function parseOrigin(text: string | undefined): Origin | null {
-  try {
-    return originSchema.parse(JSON.parse(text ?? 'null'))
-  } catch {
-    return null
-  }
 }
 
 async function hashFile(path: string): Promise<string> {

@@ -1,19 +1,31 @@
-import type { Layer, Network } from './layer.ts'
+import { follow, type OnLayer } from './follow.ts'
+import type { Network } from './layer.ts'
 
 /** Bytes of the largest tensor between two layers, for one square image of `size` pixels. */
 export function largestActivation(network: Network, size: number): number {
   let largest = 0
-  const through = (layers: Layer[], from: number): number =>
-    layers.reduce((at, layer) => {
-      if (layer.kind === 'residual') {
-        through(layer.shortcut, at)
-        return through(layer.body, at)
-      }
-      if (layer.kind !== 'convolution') return at
-      const out = Math.floor((at + 2 * layer.padding - layer.kernel) / layer.stride) + 1
-      largest = Math.max(largest, 4 * out * out * layer.outChannels)
-      return out
-    }, from)
-  network.stages.reduce((at, layers) => through(layers, at), through(network.stem, size))
+  visit(network, size, (_, __, to) => (largest = Math.max(largest, 4 * to.size ** 2 * to.channels)))
   return largest
+}
+
+/**
+ * Bytes that a training step keeps of one square image of `size` pixels: every layer's output, which the way back needs,
+ * and as much again for the largest while it is differentiated.
+ */
+export function keptActivations(network: Network, size: number): number {
+  let kept = 0
+  // A ReLU's output stands for its input; pieces with parts are counted in their parts.
+  visit(network, size, (layer, _, to) => {
+    if (layer.kind !== 'gate' && layer.kind !== 'padChannels') kept += 4 * to.size ** 2 * to.channels
+  })
+  return kept
+}
+
+function visit(network: Network, size: number, onLayer: OnLayer): void {
+  let at = follow(network.stem, { size, channels: network.inputChannels }, onLayer)
+  network.stages.forEach((layers, index) => {
+    at = follow(layers, at, onLayer)
+    const found = network.exits.find(({ exit }) => exit === index + 1)
+    if (found) follow(found.head, at, onLayer)
+  })
 }

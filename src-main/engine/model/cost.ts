@@ -1,3 +1,4 @@
+import { follow, type Place } from './follow.ts'
 import type { Exit, Layer, Network } from './layer.ts'
 
 /** A piece of a network: multiply-adds of its convolutions and linear layers for one image, and all it can train. */
@@ -6,16 +7,29 @@ export type Cost = { multiplyAdds: number; parameters: number }
 /** What one image costs up to an exit; acceleration and compression are over the network with its deepest exit only. */
 export type ExitCost = Cost & { exit: number; acceleration: number; compression: number }
 
-/** Costs of every exit for square images of `size` pixels (SCIENCE section 1, 'Scalable depth'). */
-export function exitCosts(network: Network, size = 32): { full: Cost; exits: ExitCost[]; ensemble: Cost } {
-  const stem = layersCost(network.stem, size)
-  let at = stem.size
+/** A stage: what it gives (side and channels of its features) and what it costs, without its exit's head. */
+export type StageCost = Cost & Place & { stage: number; convolutions: number }
+
+export type NetworkCost = {
+  full: Cost
+  exits: ExitCost[]
+  ensemble: Cost
+  stem: Cost & Place & { convolutions: number }
+  stages: StageCost[]
+}
+
+/** Costs of every stage and exit for square images of `size` pixels (SCIENCE section 1, 'Scalable depth'). */
+export function exitCosts(network: Network, size = 32): NetworkCost {
+  const stem = layersCost(network.stem, { size, channels: network.inputChannels })
+  let at: Place = stem
   let backbone: Cost = stem
   const exits: Omit<ExitCost, 'acceleration' | 'compression'>[] = []
+  const stages: StageCost[] = []
   const heads: Cost[] = []
   network.stages.forEach((layers, index) => {
     const stage = layersCost(layers, at)
-    at = stage.size
+    stages.push({ stage: index + 1, ...stage })
+    at = stage
     backbone = sum(backbone, stage)
     const found = network.exits.find(({ exit }) => exit === index + 1)
     if (!found) return
@@ -31,7 +45,9 @@ export function exitCosts(network: Network, size = 32): { full: Cost; exits: Exi
       acceleration: full.multiplyAdds / cost.multiplyAdds,
       compression: full.parameters / cost.parameters
     })),
-    ensemble: heads.reduce(sum, backbone)
+    ensemble: heads.reduce(sum, sum(backbone, { multiplyAdds: 0, parameters: 0 })),
+    stem,
+    stages
   }
 }
 
@@ -40,28 +56,23 @@ const sum = (a: Cost, b: Cost): Cost => ({
   parameters: a.parameters + b.parameters
 })
 
-function headCost({ head, classifier }: Exit, size: number): Cost {
+function headCost({ head, classifier }: Exit, at: Place): Cost {
   const weights = classifier.inFeatures * classifier.outFeatures
-  return sum(layersCost(head, size), { multiplyAdds: weights, parameters: weights + classifier.outFeatures })
+  return sum(layersCost(head, at), { multiplyAdds: weights, parameters: weights + classifier.outFeatures })
 }
 
-function layersCost(layers: Layer[], size: number): Cost & { size: number } {
-  return layers.reduce(
-    (before, layer) => {
-      if (layer.kind === 'convolution') {
-        const out = Math.floor((before.size + 2 * layer.padding - layer.kernel) / layer.stride) + 1
-        const weights = layer.kernel ** 2 * layer.inChannels * layer.outChannels
-        const parameters = weights + (layer.bias ? layer.outChannels : 0)
-        return { ...sum(before, { multiplyAdds: weights * out * out, parameters }), size: out }
-      }
-      if (layer.kind === 'batchNorm')
-        return { ...sum(before, { multiplyAdds: 0, parameters: 2 * layer.channels }), size: before.size }
-      if (layer.kind === 'residual') {
-        const body = layersCost(layer.body, before.size)
-        return { ...sum(sum(before, body), layersCost(layer.shortcut, before.size)), size: body.size }
-      }
-      return before
-    },
-    { multiplyAdds: 0, parameters: 0, size }
-  )
+function layersCost(layers: Layer[], from: Place): Cost & Place & { convolutions: number } {
+  const cost = { multiplyAdds: 0, parameters: 0, convolutions: 0 }
+  const to = follow(layers, from, (layer, before, after) => {
+    if (layer.kind === 'batchNorm') cost.parameters += 2 * layer.channels
+    if (layer.kind !== 'convolution' && layer.kind !== 'transposedConvolution') return
+    const groups = layer.kind === 'convolution' ? (layer.groups ?? 1) : 1
+    const weights = (layer.kernel ** 2 * layer.inChannels * layer.outChannels) / groups
+    // Every weight is used once for each pixel of the result; of a transposed convolution, of the input.
+    const pixels = layer.kind === 'convolution' ? after.size ** 2 : before.size ** 2
+    cost.multiplyAdds += weights * pixels
+    cost.parameters += weights + (layer.bias ? layer.outChannels : 0)
+    cost.convolutions += 1
+  })
+  return { ...cost, size: to.size, channels: to.channels }
 }

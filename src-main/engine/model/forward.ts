@@ -1,12 +1,13 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
 import type { Ops } from '../backend/ops/ops.ts'
-import type { BatchNorm, Convolution, Layer, Linear, Network } from './layer.ts'
+import { applyPlain, convolveGroups } from './apply-layer.ts'
+import type { BatchNorm, Convolution, Layer, Linear, Network, TransposedConvolution } from './layer.ts'
 import type { NetworkState } from './weights.ts'
 
 type Tf = typeof import('@tensorflow/tfjs')
 
-/** features [N,d] (input of the fully connected layer) and logits [N,C] of one exit. */
-export type ExitOutput = { exit: number; features: Tensor2D; logits: Tensor2D }
+/** features [N,d] (input of the fully connected layer) and logits [N,C] of one exit; `map` [N,h,w,d] before pooling. */
+export type ExitOutput = { exit: number; features: Tensor2D; logits: Tensor2D; map: Tensor4D }
 
 /** A BatchNorm layer's moments on one batch; kept tensors, the receiver disposes them. */
 export type Moments = { mean: Tensor1D; /** Unbiased. */ variance: Tensor1D }
@@ -20,6 +21,12 @@ export function momentOf(moments: Map<string, Moments>, statistic: string): Tens
 /** `evaluate` normalises with the running statistics, `train` with the batch's own and hands them out by layer name. */
 export type Mode = { kind: 'evaluate' } | { kind: 'train'; moments: Map<string, Moments> }
 
+export type ForwardOptions = {
+  needsImageGradient?: boolean
+  /** Hears what each stage gives [N,h,w,C], shallowest first. */
+  onStage?: (map: Tensor4D, stage: number) => void
+}
+
 /** The forward pass: images [N,H,W,Cin], already normalised, to every exit's output, shallowest first. */
 export function forward(
   tf: Tf,
@@ -28,7 +35,7 @@ export function forward(
   state: NetworkState,
   images: Tensor4D,
   mode: Mode,
-  needsImageGradient = false
+  { needsImageGradient = false, onStage }: ForwardOptions = {}
 ): ExitOutput[] {
   const tensor = (name: string): Tensor => {
     const found = state.parameters.get(name) ?? state.statistics.get(name)
@@ -37,11 +44,18 @@ export function forward(
   }
 
   const convolve = (x: Tensor4D, layer: Convolution): Tensor4D => {
-    const { stride, padding } = layer
+    const { stride, padding, groups = 1 } = layer
     const needsInputGradient = x !== images || needsImageGradient
-    const y = ops.conv2d(x, tensor(`${layer.name}.weight`) as Tensor4D, { stride, padding, needsInputGradient })
+    const options = { stride, padding, needsInputGradient }
+    const y = convolveGroups(tf, ops, x, tensor(`${layer.name}.weight`) as Tensor4D, groups, options)
     return layer.bias ? tf.add(y, tensor(`${layer.name}.bias`)) : y
   }
+
+  const convolveBack = (x: Tensor4D, { name, stride, padding }: TransposedConvolution): Tensor4D =>
+    tf.add(
+      ops.transposedConv2d(x, tensor(`${name}.weight`) as Tensor4D, { stride, padding, needsInputGradient: true }),
+      tensor(`${name}.bias`)
+    )
 
   const normalize = (x: Tensor4D, { name }: BatchNorm): Tensor4D => {
     const gamma = tensor(`${name}.weight`) as Tensor1D
@@ -64,8 +78,21 @@ export function forward(
         return normalize(x, layer)
       case 'relu':
         return ops.relu(x)
-      case 'residual':
-        return ops.relu(tf.add(through(x, layer.body), through(x, layer.shortcut)))
+      case 'residual': {
+        const sum = tf.add(through(x, layer.body), through(x, layer.shortcut)) as Tensor4D
+        return layer.relu ? ops.relu(sum) : sum
+      }
+      case 'transposedConvolution':
+        return convolveBack(x, layer)
+      case 'concat':
+        return tf.concat(
+          layer.branches.map((branch) => through(x, branch)),
+          3
+        )
+      case 'gate':
+        return tf.mul(x, through(x, layer.mask))
+      default:
+        return applyPlain(tf, x, layer)
     }
   }
 
@@ -76,10 +103,12 @@ export function forward(
   const outputs: ExitOutput[] = []
   network.stages.forEach((layers, index) => {
     x = through(x, layers)
+    onStage?.(x, index + 1)
     const found = network.exits.find(({ exit }) => exit === index + 1)
     if (!found) return
-    const features = tf.mean(through(x, found.head), [1, 2]) as Tensor2D
-    outputs.push({ exit: found.exit, features, logits: classify(features, found.classifier) })
+    const map = through(x, found.head)
+    const features = tf.mean(map, [1, 2]) as Tensor2D
+    outputs.push({ exit: found.exit, features, logits: classify(features, found.classifier), map })
   })
   return outputs
 }

@@ -7,8 +7,10 @@ import type { Weights } from './weights.ts'
  * Fresh weights, a function of (seed, tensor name) alone: convolutions normal with deviation sqrt(2 / fan out)
  * (He et al. 2015), BatchNorm 1 and 0, linear layers and biases uniform in +-1 / sqrt(fan in), PyTorch's default.
  */
-export function initialWeights(network: Network, seed: number): Weights {
-  const specs = tensorSpecs(network)
+export const initialWeights = (network: Network, seed: number): Weights => freshWeights(tensorSpecs(network), seed)
+
+/** The same for any list of tensors. */
+export function freshWeights(specs: readonly TensorSpec[], seed: number): Weights {
   const weights: Weights = new Map()
   for (const spec of specs) weights.set(spec.name, { shape: spec.shape, data: initialTensor(spec, seed, weights) })
   return weights

@@ -1,3 +1,5 @@
+import type { HeadName } from '../../../src-shared/networks/network-spec.ts'
+
 /** Convolution over NHWC images with a square kernel; weights are `name.weight` and `name.bias`. */
 export type Convolution = {
   kind: 'convolution'
@@ -9,16 +11,45 @@ export type Convolution = {
   /** Zero pixels added on every side. */
   padding: number
   bias: boolean
+  /** Channels are cut into as many groups, each convolved on its own; absent is 1. */
+  groups?: number
 }
+
+/** Transposed convolution, its bias included; weights [inChannels, outChannels, k, k] as PyTorch's. */
+export type TransposedConvolution = Omit<Convolution, 'kind' | 'groups'> & { kind: 'transposedConvolution' }
 
 /** Batch normalisation, momentum 0.1 and epsilon 1e-5 as in PyTorch. */
 export type BatchNorm = { kind: 'batchNorm'; name: string; channels: number }
 
-/** relu(body(x) + shortcut(x)); an empty shortcut is the identity. */
-export type Residual = { kind: 'residual'; body: Layer[]; shortcut: Layer[] }
+/** body(x) + shortcut(x), then ReLU where `relu`; an empty shortcut is the identity. */
+export type Residual = { kind: 'residual'; body: Layer[]; shortcut: Layer[]; relu: boolean }
+
+/** The largest of each window; with `ceil` a window may reach over the far edge. */
+export type MaxPool = { kind: 'maxPool'; kernel: number; stride: number; padding: number; ceil: boolean }
+
+/** A layer without weights. */
+export type Plain =
+  | { kind: 'relu' }
+  | { kind: 'sigmoid' }
+  | MaxPool
+  /** Means of windows side by side. */
+  | { kind: 'averagePool'; kernel: number }
+  /** Twice the size, bilinear between the pixels' centres. */
+  | { kind: 'upsample' }
+  /** Zero channels behind those that are there. */
+  | { kind: 'padChannels'; channels: number }
 
 /** A piece of a network, plain data: shapes, costs and the forward pass are all read off it. */
-export type Layer = Convolution | BatchNorm | { kind: 'relu' } | Residual
+export type Layer =
+  | Convolution
+  | TransposedConvolution
+  | BatchNorm
+  | Residual
+  | Plain
+  /** What the branches give of the same input, their channels one behind the other. */
+  | { kind: 'concat'; branches: Layer[][] }
+  /** The input times a mask made of it. */
+  | { kind: 'gate'; mask: Layer[] }
 
 /** Fully connected layer; weights [outFeatures, inFeatures] and bias. */
 export type Linear = { kind: 'linear'; name: string; inFeatures: number; outFeatures: number }
@@ -36,7 +67,10 @@ export type Network = {
   family: string
   depth: number
   width: number
-  heads: string
+  /** As people write it, for instance `WRN28-12`. */
+  title: string
+  /** Of the shallow exits; `none` where there is one exit only, `mixed` where they differ. */
+  heads: HeadName | 'none' | 'mixed'
   classes: number
   inputChannels: number
   stem: Layer[]
@@ -44,18 +78,33 @@ export type Network = {
   exits: Exit[]
 }
 
+/** The lists of layers inside a layer, in the order of their tensors. */
+export function partsOf(layer: Layer): Layer[][] {
+  switch (layer.kind) {
+    case 'residual':
+      return [layer.body, layer.shortcut]
+    case 'concat':
+      return layer.branches
+    case 'gate':
+      return [layer.mask]
+    default:
+      return []
+  }
+}
+
+export type WeightedLayer = Convolution | TransposedConvolution | BatchNorm
+
 /** Visits every layer that has weights, in the order of the forward pass. */
-export function* weightedLayers(layers: Layer[]): Generator<Convolution | BatchNorm> {
+export function* weightedLayers(layers: Layer[]): Generator<WeightedLayer> {
   for (const layer of layers) {
-    if (layer.kind === 'residual') {
-      yield* weightedLayers(layer.body)
-      yield* weightedLayers(layer.shortcut)
-    } else if (layer.kind !== 'relu') yield layer
+    if (layer.kind === 'convolution' || layer.kind === 'transposedConvolution' || layer.kind === 'batchNorm')
+      yield layer
+    for (const part of partsOf(layer)) yield* weightedLayers(part)
   }
 }
 
 /** For instance `ResNet18, width 8, 10 classes, 4 exits`. */
-export function describeNetwork(network: Network): string {
-  const exits = network.exits.length === 1 ? '1 exit' : `${network.exits.length} exits`
-  return `${network.family}${network.depth}, width ${network.width}, ${network.classes} classes, ${exits}`
+export function describeNetwork({ title, width, classes, exits }: Network): string {
+  const count = exits.length === 1 ? '1 exit' : `${exits.length} exits`
+  return `${title}, width ${width}, ${classes} classes, ${count}`
 }

@@ -4,7 +4,10 @@ import { weightedLayers, type Layer, type Linear, type Network } from './layer.t
 export type TensorSpec = {
   /** PyTorch's name, for instance `layer1.0.conv1.weight`. */
   name: string
-  /** Convolutions [out, in, k, k], linear layers [out, in], all else [channels]; counters []. */
+  /**
+   * Convolutions [out, in of a group, k, k], transposed ones [in, out, k, k], linear layers [out, in], all else
+   * [channels]; counters [].
+   */
   shape: number[]
   role: 'convolution' | 'normalization' | 'linear' | 'bias' | 'statistic' | 'counter'
   /** 0 is the stem, 1.. the stages; a head's tensors carry the stage they hang on. */
@@ -32,8 +35,13 @@ function layerSpecs(layers: Layer[], stage: number, part: TensorSpec['part']): T
     const spec = (suffix: string, role: TensorSpec['role'], shape: number[]): TensorSpec => {
       return { name: `${layer.name}.${suffix}`, shape, role, stage, part }
     }
-    if (layer.kind === 'convolution') {
-      const weight = spec('weight', 'convolution', [layer.outChannels, layer.inChannels, layer.kernel, layer.kernel])
+    if (layer.kind !== 'batchNorm') {
+      const { kernel } = layer
+      const planes =
+        layer.kind === 'convolution'
+          ? [layer.outChannels, layer.inChannels / (layer.groups ?? 1)]
+          : [layer.inChannels, layer.outChannels]
+      const weight = spec('weight', 'convolution', [...planes, kernel, kernel])
       return layer.bias ? [weight, spec('bias', 'bias', [layer.outChannels])] : [weight]
     }
     return [

@@ -22,9 +22,12 @@ export type NetworkState = {
 }
 
 /** Puts weights on the backend. Throws UserError if a tensor is missing or has another shape than the network's. */
-export function toState(tf: Tf, network: Network, weights: Weights): NetworkState {
+export const toState = (tf: Tf, network: Network, weights: Weights): NetworkState =>
+  stateOf(tf, tensorSpecs(network), weights)
+
+/** The same for any list of tensors. */
+export function stateOf(tf: Tf, specs: readonly TensorSpec[], weights: Weights): NetworkState {
   const state: NetworkState = { parameters: new Map(), statistics: new Map(), batchesTracked: 0 }
-  const specs = tensorSpecs(network)
   for (const spec of specs) checkShape(spec, weights.get(spec.name))
   for (const spec of specs) {
     const weight = weights.get(spec.name)
@@ -37,9 +40,13 @@ export function toState(tf: Tf, network: Network, weights: Weights): NetworkStat
 }
 
 /** Reads a network's tensors back into PyTorch's layout. */
-export async function fromState(network: Network, state: NetworkState): Promise<Weights> {
+export const fromState = (network: Network, state: NetworkState): Promise<Weights> =>
+  weightsOf(tensorSpecs(network), state)
+
+/** The same for any list of tensors. */
+export async function weightsOf(specs: readonly TensorSpec[], state: NetworkState): Promise<Weights> {
   const weights: Weights = new Map()
-  for (const spec of tensorSpecs(network)) {
+  for (const spec of specs) {
     if (spec.role === 'counter') {
       weights.set(spec.name, { shape: [], data: Float32Array.of(state.batchesTracked) })
       continue

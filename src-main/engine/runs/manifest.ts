@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { executors } from '../../../src-shared/contract.ts'
-import { runConfigSchema, type RunConfig } from '../../../src-shared/run-config.ts'
+import { findNetwork } from '../../../src-shared/networks/find-network.ts'
+import { runConfigSchema, trainsEveryExit, type RunConfig } from '../../../src-shared/run-config.ts'
+import { buildNetwork } from '../model/build-network.ts'
 import type { Network } from '../model/layer.ts'
-import { isResnetDepth, resnet, type ResnetDepth } from '../model/families/resnet.ts'
 
 /** Raised when a run folder's layout changes. */
 export const runSchemaVersion = 1
@@ -24,6 +25,16 @@ export const manifestSchema = z.object({
     mean: z.array(z.number()),
     deviation: z.array(z.number())
   }),
+  /** What the run learns from. */
+  teacher: z
+    .object({
+      /** For instance `ResNet50, width 16, 10 classes, 4 exits`. */
+      network: z.string(),
+      /** What its own training took; null where nothing tells. */
+      trainSeconds: z.number().nullable(),
+      trainMultiplyAdds: z.number().nullable()
+    })
+    .optional(),
   software: z.record(z.string(), z.string()),
   backend: z.object({ name: z.string(), device: z.string(), version: z.string() }),
   /** How steps are computed: with the same seed it decides the weights' last bits. Absent in older runs: op by op. */
@@ -43,25 +54,25 @@ export const manifestSchema = z.object({
 export type Manifest = z.infer<typeof manifestSchema>
 
 /** What decides a run's network. */
-export type NetworkChoice = {
+export type NetworkOrigin = {
   config: Pick<RunConfig, 'network' | 'method'>
   data: Pick<Manifest['data'], 'classes' | 'channels'>
 }
 
-/** The network that a run trains. The baseline has its deepest exit only: nothing would train the others. */
-export function networkOf({ config, data }: NetworkChoice): Network {
-  return resnet({
-    depth: depthOf(config.network.name),
-    width: config.network.width,
+/**
+ * The network that a run trains. Most methods have its deepest exit only: nothing would train the others. Throws
+ * UsageError where there is no such network, or its parts do not fit together.
+ */
+export function networkOf({ config, data }: NetworkOrigin): Network {
+  const { width, head, headWidth, attention } = config.network
+  return buildNetwork({
+    member: findNetwork(config.network),
+    width,
     classes: data.classes.length,
     inputChannels: data.channels,
-    exits: config.method === 'baseline' ? 'deepest' : 'all'
+    exits: trainsEveryExit(config.method) ? 'all' : 'deepest',
+    head,
+    headWidth,
+    attention
   })
-}
-
-/** `resnet18` -> 18. */
-export function depthOf(name: RunConfig['network']['name']): ResnetDepth {
-  const depth = Number(name.replace('resnet', ''))
-  if (!isResnetDepth(depth)) throw new RangeError(`no ResNet of depth ${depth}`)
-  return depth
 }

@@ -11,11 +11,12 @@ import { classScatter } from '../../../src-shared/science/class-scatter.ts'
 import { largestDeviation, readGolden, type Golden } from './golden.ts'
 
 const cases = [
-  { name: 'bottleneck-resnet18-w8', depth: 18, width: 8 },
-  { name: 'bottleneck-resnet50-w4-dataparallel', depth: 50, width: 4 }
+  { name: 'bottleneck-resnet18-w8', depth: 18, width: 8, heads: 'bottleneck' },
+  { name: 'bottleneck-resnet50-w4-dataparallel', depth: 50, width: 4, heads: 'bottleneck' },
+  { name: 'sepconv-resnet18-w8', depth: 18, width: 8, heads: 'sepconv' }
 ]
 
-describe.each(cases)('PyTorch reference $name', ({ name, depth, width }) => {
+describe.each(cases)('PyTorch reference $name', ({ name, depth, width, heads }) => {
   let backend: Backend
   let checkpoint: NetworkCheckpoint
   const { golden, weights, pixels } = readGolden(name)
@@ -26,7 +27,7 @@ describe.each(cases)('PyTorch reference $name', ({ name, depth, width }) => {
   })
 
   test('is recognised', () => {
-    expect(checkpoint.network).toMatchObject({ depth, width, classes: 10, inputChannels: 3, heads: 'bottleneck' })
+    expect(checkpoint.network).toMatchObject({ depth, width, classes: 10, inputChannels: 3, heads })
   })
 
   test('logits, features, SSE and SSB of every exit', async () => {

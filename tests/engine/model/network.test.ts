@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { recognizeResnet } from '../../../src-main/engine/checkpoint/recognize-resnet.ts'
 import { initialWeights } from '../../../src-main/engine/model/initialize.ts'
-import { resnet, type ResnetDepth } from '../../../src-main/engine/model/families/resnet.ts'
+import { resnet } from '../../helpers/networks.ts'
 import { tensorSpecs } from '../../../src-main/engine/model/tensor-specs.ts'
 
 const options = fc.record({
-  depth: fc.constantFrom<ResnetDepth>(18, 34, 50),
+  depth: fc.constantFrom(18, 34, 50, 101, 152),
   width: fc.integer({ min: 1, max: 3 }),
   classes: fc.integer({ min: 2, max: 20 }),
   inputChannels: fc.integer({ min: 1, max: 4 }),

@@ -30,3 +30,10 @@ export function fitWindows(
     [0, 0]
   ])
 }
+
+/** NHWC images without `margin` pixels on every side. */
+export function crop(tf: typeof import('@tensorflow/tfjs'), x: Tensor4D, margin: number): Tensor4D {
+  const [count, height, width, channels] = x.shape
+  if (margin === 0) return x
+  return tf.slice4d(x, [0, margin, margin, 0], [count, height - 2 * margin, width - 2 * margin, channels])
+}

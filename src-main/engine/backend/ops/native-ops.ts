@@ -1,7 +1,7 @@
 import type { NamedTensorMap, Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
 import type { ConvolutionOptions, Ops } from './ops.ts'
 import { batchNormEpsilon } from './ops.ts'
-import { fitWindows } from './fit-windows.ts'
+import { crop, fitWindows } from './fit-windows.ts'
 import { portableSgd } from './sgd.ts'
 import { stopGradient } from './stop-gradient.ts'
 
@@ -62,6 +62,50 @@ export function nativeOps(tf: Tf, mayUseOurs: boolean): Ops {
         }
       }
     })(x, weight) as Tensor4D
+  }
+
+  const depthwiseConv2d: Ops['depthwiseConv2d'] = (x, weight, options) => {
+    const { stride, padding } = options
+    if (stride > 1) x = fitWindows(tf, x, { kernel: weight.shape[0], stride, padding })
+    const attributes = convolutionAttributes(weight.shape[0], options)
+    return tf.customGrad((...args: unknown[]) => {
+      const [input, filter, save] = args as [Tensor4D, Tensor4D, Save]
+      save([input, filter])
+      return {
+        value: runOne<Tensor4D>('DepthwiseConv2dNative', attributes, [input, filter]),
+        gradFunc: (dy: Tensor, saved: Tensor[] | NamedTensorMap) => {
+          const [a, w] = saved as [Tensor4D, Tensor4D]
+          return [
+            runOne<Tensor4D>('DepthwiseConv2dNativeBackpropInput', attributes, [shapeOf(a), w, dy]),
+            runOne<Tensor4D>('DepthwiseConv2dNativeBackpropFilter', attributes, [a, shapeOf(w), dy])
+          ]
+        }
+      }
+    })(x, weight) as Tensor4D
+  }
+
+  /** The gradient of a convolution without padding over images that are larger by the padding, cut to size. */
+  const transposedConv2d: Ops['transposedConv2d'] = (x, weight, { stride, padding }) => {
+    const [count, height, width] = x.shape
+    const [kernel, , outChannels] = weight.shape
+    const full = (size: number) => (size - 1) * stride + kernel
+    const shape: [number, number, number, number] = [count, full(height), full(width), outChannels]
+    const attributes = [T, ints('strides', [1, stride, stride, 1]), text('padding', 'VALID'), data]
+    const whole = tf.customGrad((...args: unknown[]) => {
+      const [input, filter, save] = args as [Tensor4D, Tensor4D, Save]
+      save([input, filter])
+      return {
+        value: runOne<Tensor4D>('Conv2DBackpropInput', attributes, [tf.tensor1d(shape, 'int32'), filter, input]),
+        gradFunc: (dy: Tensor, saved: Tensor[] | NamedTensorMap) => {
+          const [a, w] = saved as [Tensor4D, Tensor4D]
+          return [
+            runOne<Tensor4D>('Conv2D', attributes, [dy, w]),
+            runOne<Tensor4D>('Conv2DBackpropFilter', attributes, [dy, shapeOf(w), a])
+          ]
+        }
+      }
+    })(x, weight) as Tensor4D
+    return crop(tf, whole, padding)
   }
 
   const normAttributes = (training: boolean) => [
@@ -139,6 +183,8 @@ export function nativeOps(tf: Tf, mayUseOurs: boolean): Ops {
   return {
     sgd: mayUseOurs && !binding.isUsingGpuDevice() ? sgd : portableSgd(tf),
     conv2d,
+    depthwiseConv2d,
+    transposedConv2d,
     batchNormTrain,
     batchNormEvaluate,
     relu,

@@ -22,6 +22,10 @@ export type Normalized = { y: Tensor4D; mean: Tensor1D; /** Unbiased, n / (n - 1
 export type Ops = {
   /** x [N,H,W,Cin], weight [k,k,Cin,Cout] -> [N,H',W',Cout], H' = floor((H + 2 padding - k) / stride) + 1. */
   conv2d(x: Tensor4D, weight: Tensor4D, options: ConvolutionOptions): Tensor4D
+  /** Each channel with a kernel of its own: x [N,H,W,C], weight [k,k,C,1] -> [N,H',W',C], H' as conv2d's. */
+  depthwiseConv2d(x: Tensor4D, weight: Tensor4D, options: ConvolutionOptions): Tensor4D
+  /** PyTorch's ConvTranspose2d: x [N,H,W,Cin], weight [k,k,Cout,Cin] -> [N,H',W',Cout], H' = (H - 1) stride - 2 padding + k. */
+  transposedConv2d(x: Tensor4D, weight: Tensor4D, options: ConvolutionOptions): Tensor4D
   /** gamma (x - mean) / sqrt(biased variance + epsilon) + beta with the batch's own moments. */
   batchNormTrain(x: Tensor4D, gamma: Tensor1D, beta: Tensor1D): Normalized
   /** The same with given moments. */

@@ -2,7 +2,7 @@ import type { NamedTensorMap, Scalar, Tensor, Tensor1D, Tensor4D } from '@tensor
 import type { BackendName } from '../../../../src-shared/contract.ts'
 import type { Ops } from './ops.ts'
 import { batchNormEpsilon } from './ops.ts'
-import { fitWindows } from './fit-windows.ts'
+import { crop, fitWindows } from './fit-windows.ts'
 import { portableSgd } from './sgd.ts'
 import { stopGradient } from './stop-gradient.ts'
 
@@ -17,6 +17,19 @@ export function portableOps(tf: Tf, name: BackendName): Ops {
   }
   return {
     conv2d: name === 'wasm' ? wasmConvolution(tf) : plainConvolution,
+
+    depthwiseConv2d(x, weight, { stride, padding }) {
+      const fitted = fitWindows(tf, x, { kernel: weight.shape[0], stride, padding })
+      return tf.depthwiseConv2d(fitted, weight, stride, 'valid')
+    },
+
+    transposedConv2d(x, weight, { stride, padding }) {
+      const [count, height, width] = x.shape
+      const [kernel, , outChannels] = weight.shape
+      const full = (size: number) => (size - 1) * stride + kernel
+      const shape: [number, number, number, number] = [count, full(height), full(width), outChannels]
+      return crop(tf, tf.conv2dTranspose(x, weight, shape, stride, 'valid'), padding)
+    },
 
     batchNormTrain(x, gamma, beta) {
       const n = x.size / x.shape[3]

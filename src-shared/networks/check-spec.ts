@@ -1,0 +1,108 @@
+import { channelsAfter, type BlockSpec, type HeadName, type NetworkSpec } from './network-spec.ts'
+
+/** What does not fit in a network, and where. */
+export type SpecProblem = { path: (string | number)[]; message: string }
+
+/** Side of the images that a network is checked with, pixels. */
+export const checkedSize = 32
+
+/** Side of what a window of `kernel` pixels gives of `size`, PyTorch's form; with `ceil` it may reach over the edge. */
+export function windowsOf(
+  size: number,
+  { kernel, stride, padding, ceil = false }: { kernel: number; stride: number; padding: number; ceil?: boolean }
+): number {
+  const steps = (size + 2 * padding - kernel) / stride
+  if (!ceil) return Math.floor(steps) + 1
+  const windows = Math.ceil(steps) + 1
+  // A window that would begin beyond the image is none.
+  return (windows - 1) * stride >= size + padding ? windows - 1 : windows
+}
+
+/** Side of what a block gives of images with `size` pixels. */
+export function sizeAfter(block: BlockSpec, size: number): number {
+  switch (block.block) {
+    case 'convolution': {
+      const { kernel = 3, stride = 1, padding = (kernel - 1) / 2 } = block
+      return windowsOf(size, { kernel, stride, padding: Math.floor(padding) })
+    }
+    case 'max-pool': {
+      const { kernel = 2, stride = kernel, padding = 0, ceil = false } = block
+      return windowsOf(size, { kernel, stride, padding, ceil })
+    }
+    case 'average-pool':
+      return Math.floor(size / (block.kernel ?? 2))
+    case 'fire':
+    case 'normalization':
+      return size
+    default:
+      return windowsOf(size, { kernel: 3, stride: block.stride ?? 1, padding: 1 })
+  }
+}
+
+/** The first thing that does not fit in a network of images with `size` pixels; null where all does. */
+export function specProblem(spec: NetworkSpec, size = checkedSize): SpecProblem | null {
+  let at = { size, channels: 1 }
+  const follow = (blocks: readonly BlockSpec[], path: (string | number)[]): SpecProblem | null => {
+    for (const [index, block] of blocks.entries()) {
+      const found = blockProblem(block, at.channels, path.length === 1 && index === 0)
+      if (found) return { path: [...path, index, found[0]], message: found[1] }
+      const after = sizeAfter(block, at.size)
+      if (after < 1)
+        return { path: [...path, index], message: `nothing is left of images of ${at.size} x ${at.size} pixels here` }
+      at = { size: after, channels: channelsAfter([block], at.channels) }
+    }
+    return null
+  }
+  const inStem = follow(spec.stem ?? [], ['stem'])
+  if (inStem) return inStem
+  const sizes: number[] = []
+  for (const [index, blocks] of spec.stages.entries()) {
+    const found = follow(blocks, ['stages', index])
+    if (found) return found
+    sizes.push(at.size)
+  }
+  return exitProblem(spec, sizes)
+}
+
+function blockProblem(block: BlockSpec, before: number, isInput: boolean): [key: string, message: string] | null {
+  if (block.block === 'max-pool' && (block.padding ?? 0) > (block.kernel ?? 2) / 2)
+    return ['padding', 'padding may be half of the kernel at most']
+  if (block.block === 'convolution') {
+    const groups = block.groups ?? 1
+    if (block.padding === undefined && (block.kernel ?? 3) % 2 === 0)
+      return ['kernel', 'an even kernel needs its padding said']
+    if (groups > 1 && isInput) return ['groups', 'the first convolution can have no groups']
+    if (block.channels % groups !== 0) return ['groups', `${groups} groups do not divide ${block.channels} channels`]
+    if (before % groups !== 0) return ['groups', `${groups} groups do not divide the ${before} channels that come in`]
+  }
+  if (block.block === 'bottleneck' && block.inner % (block.groups ?? 1) !== 0)
+    return ['groups', `${block.groups} groups do not divide the ${block.inner} inner channels`]
+  if (block.block === 'pyramid' && block.channels < before)
+    return ['channels', `a pyramid block can't have fewer channels than the ${before} that come in`]
+  return null
+}
+
+function exitProblem({ exits, stages }: NetworkSpec, sizes: readonly number[]): SpecProblem | null {
+  const seen = new Set<number>()
+  for (const [index, { stage, head = 'bottleneck' }] of (exits ?? []).entries()) {
+    if (stage > stages.length)
+      return { path: ['exits', index, 'stage'], message: `there is no stage ${stage}, there are ${stages.length}` }
+    if (seen.has(stage)) return { path: ['exits', index, 'stage'], message: `stage ${stage} has an exit already` }
+    seen.add(stage)
+    const message = headProblem(head, sizes[stage - 1]!, sizes.at(-1)!)
+    if (message && stage < stages.length) return { path: ['exits', index], message }
+  }
+  return null
+}
+
+const isPowerOfTwo = (value: number): boolean => Number.isInteger(Math.log2(value))
+
+/** Why a head can't bring features of `size` pixels to the deepest ones' `target`; null where it can. */
+export function headProblem(head: HeadName, size: number, target: number): string | null {
+  const ratio = size / target
+  if (head === 'linear' || Number.isInteger(ratio)) {
+    if (head === 'linear' || head === 'bottleneck' || head === 'scan' || isPowerOfTwo(ratio)) return null
+    return `the head ${head} halves features, but ${size} pixels are ${ratio} times the deepest ${target}`
+  }
+  return `the head ${head} can't bring features of ${size} x ${size} pixels to the deepest ${target} x ${target}`
+}
