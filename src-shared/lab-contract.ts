@@ -4,7 +4,7 @@ import { jobEventSchema, jobSchema, jobSpecSchema } from './jobs.ts'
 import { libraryEditSchema, libraryItemSchema } from './library.ts'
 import type { Contract } from './rpc.ts'
 import { anyReportSchema, probeKinds, real, subjectSchema, type ProbeKind } from './reports.ts'
-import { methodNames, networkNames, runConfigSchema } from './run-config.ts'
+import { runConfigSchema } from './run-config.ts'
 
 const nothing = z.object({})
 const count = z.number().int().min(0)
@@ -14,15 +14,35 @@ const byId = z.object({ id: z.string().min(1) })
 export const settingsSchema = z.record(z.string(), z.unknown())
 export type Settings = z.infer<typeof settingsSchema>
 
+const stageCost = z.object({
+  channels: count,
+  /** Side of the features, pixels. */
+  size: count,
+  multiplyAdds: count,
+  parameters: count,
+  convolutions: count
+})
+
 const networkPreview = z.object({
   /** For instance `ResNet18, width 8, 10 classes, 4 exits`. */
   network: z.string(),
   parameters: count,
   multiplyAdds: count,
   exits: z.array(exitCost),
+  /** Before the first stage, and every stage: what it gives of one image, and what it costs without its exit's head. */
+  stem: stageCost,
+  stages: z.array(stageCost),
   tensors: z.array(z.object({ name: z.string(), shape: z.array(count) })),
   /** Steps per epoch. */
-  steps: count
+  steps: count,
+  /** Side of the images as the network gets them, pixels. */
+  size: count,
+  /** Multiply-adds of one epoch's training: forward, twice as many back, and what the method adds. */
+  epochMultiplyAdds: z.number(),
+  /** What a step needs at least, about: weights, velocities, gradients and every layer's output. */
+  memoryBytes: z.number(),
+  /** What is worth knowing before the start, a sentence each. */
+  warnings: z.array(z.string())
 })
 
 /** Every call that a window may ask of the engine process: request, result and progress, checked where they arrive. */
@@ -34,6 +54,8 @@ export const labCalls = {
   },
   doctor: engineCalls.doctor,
   listDatasets: engineCalls.listDatasets,
+  addDataset: engineCalls.addDataset,
+  removeDataset: engineCalls.removeDataset,
   inspect: engineCalls.inspect,
   exportCheckpoint: engineCalls.exportCheckpoint,
 
@@ -97,14 +119,31 @@ export const labCalls = {
   },
   /** What a configuration would train: drawn while it is being chosen. */
   previewNetwork: {
-    request: z.object({
-      network: z.object({ name: z.enum(networkNames), width: runConfigSchema.shape.network.shape.width }),
-      method: z.enum(methodNames),
-      dataset: z.string().min(1),
-      limit: z.number().int().min(1).nullable(),
-      batchSize: z.number().int().min(2)
-    }),
+    request: z.object({ config: runConfigSchema }),
     result: networkPreview
+  },
+  /** Training images, and what augmentation makes of each of them in a few draws. */
+  previewAugmentation: {
+    request: z.object({
+      dataset: z.string().min(1),
+      augmentation: runConfigSchema.shape.augmentation,
+      seed: runConfigSchema.shape.seed,
+      /** Positions in the train split. */
+      indices: z.array(count).min(1).max(12),
+      /** Of each image. */
+      draws: z.number().int().min(1).max(6)
+    }),
+    result: z.object({
+      /** Height, width, channels as the network gets them. */
+      shape: z.tuple([count, count, count]),
+      /** One image after the other, padded with black, height x width x channels bytes each. */
+      originals: z.instanceof(Uint8Array),
+      /** All draws of the first image, then of the next; Cutout's hole is in the data set's mean colour. */
+      augmented: z.instanceof(Uint8Array),
+      /** Class of each original, 0-based. */
+      labels: z.array(count),
+      classes: z.array(z.string())
+    })
   }
 } as const
 

@@ -1,5 +1,5 @@
 import type { LiveHistory } from './jobs.ts'
-import type { StepRecord } from './reports.ts'
+import type { LossTermName, StepRecord } from './reports.ts'
 
 /** Most points of a live history; more are merged with their neighbours. */
 export const mostLivePoints = 2000
@@ -25,10 +25,21 @@ export function mergeSteps(records: readonly StepRecord[], before: number): Step
     crossEntropy: meansOf((record) => record.crossEntropy),
     kl: meansOf((record) => record.kl),
     hint: meansOf((record) => record.hint),
+    ...mergeWeighted(records, weights),
     trainAccuracy: meansOf((record) => record.trainAccuracy),
     gradientMagnitude: meansOf((record) => record.gradientMagnitude),
     imagesPerSecond: meanOf((record) => record.imagesPerSecond)
   }
+}
+
+/** Means of the weighted terms; absent where a record has none. */
+function mergeWeighted(records: readonly StepRecord[], weights: readonly number[]): Pick<StepRecord, 'weighted'> {
+  const names = Object.keys(records.at(-1)!.weighted ?? {}) as LossTermName[]
+  if (names.length === 0 || records.some(({ weighted }) => !weighted)) return {}
+  const all = weights.reduce((sum, weight) => sum + weight, 0)
+  const meanOf = (name: LossTermName) =>
+    records.reduce((sum, { weighted }, index) => sum + weights[index]! * (weighted?.[name] ?? NaN), 0) / all
+  return { weighted: Object.fromEntries(names.map((name) => [name, meanOf(name)])) }
 }
 
 /**

@@ -242,6 +242,16 @@ export const gradientsEntrySchema = z.object({
   losses: z.object({ total: real, crossEntropy: z.array(real), kl: z.array(real), hint: z.array(real) })
 })
 
+/** Terms of losses, as they are called in records. */
+export const lossTermNames = ['crossEntropy', 'kl', 'hint', 'attention', 'mutual', 'outputs'] as const
+export type LossTermName = (typeof lossTermNames)[number]
+
+/**
+ * What each term adds to the total, weighted and summed over exits: labels, KL from a teacher, hint, attention maps, KL from
+ * the other network, outputs of the round before. Absent in older runs: then alpha and lambda say it.
+ */
+const weightedTerms = z.partialRecord(z.enum(lossTermNames), real).optional()
+
 export const stepRecordSchema = z.object({
   /** 1-based, over the whole run. */
   step: count,
@@ -252,6 +262,7 @@ export const stepRecordSchema = z.object({
   crossEntropy: z.array(real),
   kl: z.array(real),
   hint: z.array(real),
+  weighted: weightedTerms,
   /** Per exit, on the step's own augmented batch. */
   trainAccuracy: z.array(real),
   /** Mean |gradient| over the convolution weights of the stem (first) and each stage. */
@@ -270,9 +281,14 @@ export const epochRecordSchema = z.object({
   crossEntropy: z.array(real),
   kl: z.array(real),
   hint: z.array(real),
+  weighted: weightedTerms,
   trainAccuracy: z.array(real),
   gradientMagnitude: z.array(real),
   imagesPerSecond: real,
+  /** Wall time of all steps so far, without testing, seconds. Absent in older runs. */
+  trainSeconds: real.optional(),
+  /** Multiply-adds of all steps so far, forward and back, what teaches included. Absent in older runs. */
+  trainMultiplyAdds: real.optional(),
   test: measuredExits.extend({ ensembleAccuracy: real, ensembleLoss: real }),
   /** Present where a part of train is held out. */
   validation: measuredExits.optional()
@@ -285,6 +301,8 @@ export const historyEntrySchema = z.object({
   /** Which exits the lists of the records are of, in their order. */
   exits: z.array(exit),
   weights: z.object({ alpha: real, lambda: real, temperature: real }),
+  /** Of self-distillation over rounds: epochs of each network, trained one after another; absent of others. */
+  epochsPerRound: count.optional(),
   steps: z.array(stepRecordSchema),
   epochs: z.array(epochRecordSchema)
 })

@@ -1,15 +1,27 @@
 import { UsageError } from './errors.ts'
-import { defaultDistillation } from './science/distillation-loss.ts'
-import { runConfigSchema, type NetworkName, type Precision, type RunConfig, type Schedule } from './run-config.ts'
+import type { NetworkForm } from './networks/families/family.ts'
+import { customNetwork, featureCount, ownWidth } from './networks/find-network.ts'
+import type { HeadName, NetworkSpec } from './networks/network-spec.ts'
+import { buildMethod, type MethodOptions } from './method-options.ts'
+import { runConfigSchema, trainsEveryExit, type NetworkChoice, type Precision } from './run-config.ts'
+import type { MethodName, RunConfig, Schedule } from './run-config.ts'
+import { distillationForms, type PresetName } from './science/distillation-loss.ts'
 
-export const recipeNames = ['default', 'byot'] as const
-export const presetNames = ['autodidact-default'] as const
+export const recipeNames = ['default', 'byot', 'byot-journal'] as const
+export { presetNames } from './science/distillation-loss.ts'
 
-/** What `train` may be told; what is left out is decided by the recipe. */
-export type TrainOptions = {
-  network?: NetworkName
+/** What `train` may be told; what is left out is decided by the recipe, the preset and the method. */
+export type TrainOptions = MethodOptions & {
+  network?: string
   width?: number
-  method?: RunConfig['method']
+  form?: NetworkForm
+  head?: HeadName
+  headWidth?: number
+  /** false for `--no-attention`. */
+  attention?: boolean
+  /** The structure of the network `custom`. */
+  spec?: NetworkSpec
+  method?: MethodName
   data?: string
   limit?: number
   epochs?: number
@@ -18,13 +30,10 @@ export type TrainOptions = {
   schedule?: Schedule['kind']
   milestones?: number[]
   factor?: number
+  warmup?: number
   momentum?: number
   nesterov?: boolean
   weightDecay?: number
-  alpha?: number
-  lambda?: number
-  temperature?: number
-  preset?: (typeof presetNames)[number]
   recipe?: (typeof recipeNames)[number]
   labelNoise?: number
   validation?: number
@@ -33,6 +42,12 @@ export type TrainOptions = {
   cropPadding?: number
   /** false for `--no-flip`. */
   flip?: boolean
+  /** Side of the hole, pixels. */
+  cutout?: number
+  autoAugment?: boolean
+  labelSmoothing?: number
+  /** Radius of sharpness-aware minimisation. */
+  sam?: number
   precision?: Precision
   seed?: number
 }
@@ -42,35 +57,58 @@ type Recipe = {
   batchSize: number
   learningRate: number
   schedule: Schedule['kind']
+  /** Shares of the run after which the learning rate falls. */
+  milestones: number[]
   cropPadding: number
+  cutout: number
+  autoAugment: boolean
 }
+const plain = { cutout: 0, autoAugment: false }
+const byotMilestones = [75 / 200, 130 / 200, 180 / 200]
 const recipes: Record<(typeof recipeNames)[number], Recipe> = {
   // Images of 28 pixels have a border of two already: shifting them further costs short runs dearly (docs/measurements.md).
-  default: { epochs: 12, batchSize: 64, learningRate: 0.05, schedule: 'cosine', cropPadding: 1 },
+  default: {
+    epochs: 12,
+    batchSize: 64,
+    learningRate: 0.05,
+    schedule: 'cosine',
+    milestones: byotMilestones,
+    cropPadding: 1,
+    ...plain
+  },
   // 'Be Your Own Teacher': 200 epochs, a tenth of the learning rate after 75, 130 and 180.
-  byot: { epochs: 200, batchSize: 128, learningRate: 0.1, schedule: 'step', cropPadding: 4 }
+  byot: {
+    epochs: 200,
+    batchSize: 128,
+    learningRate: 0.1,
+    schedule: 'step',
+    milestones: byotMilestones,
+    cropPadding: 4,
+    ...plain
+  },
+  // Its journal version's public code: 250 epochs, a tenth after 83, 166 and 240.
+  'byot-journal': {
+    epochs: 250,
+    batchSize: 128,
+    learningRate: 0.1,
+    schedule: 'step',
+    milestones: [83 / 250, 166 / 250, 240 / 250],
+    cropPadding: 4,
+    cutout: 16,
+    autoAugment: true
+  }
 }
-const byotMilestones = [75 / 200, 130 / 200, 180 / 200]
-
-/** Length of the deepest exit's features. */
-const featureCount = (network: NetworkName, width: number) => (network === 'resnet50' ? 32 : 8) * width
 
 /** The configuration of a run from the options; throws UsageError where they contradict one another. */
 export function buildRunConfig(options: TrainOptions): RunConfig {
   const recipe = recipes[options.recipe ?? 'default']
-  const name = options.network ?? 'resnet18'
-  const width = options.width ?? 16
   const epochs = options.epochs ?? recipe.epochs
-  const augment = options.augment ?? true
-  const preset = defaultDistillation(featureCount(name, width))
+  const method = options.method ?? 'self-distillation'
+  const network = buildNetworkChoice(options, method)
   return runConfigSchema.parse({
-    network: { name, width },
-    method: options.method ?? 'self-distillation',
-    distillation: {
-      alpha: options.alpha ?? preset.alpha,
-      lambda: options.lambda ?? preset.lambda,
-      temperature: options.temperature ?? preset.temperature
-    },
+    network,
+    method,
+    ...buildMethod(options, method, featureCount(network)),
     data: {
       name: options.data ?? 'fashion-mnist',
       limit: options.limit ?? null,
@@ -83,20 +121,67 @@ export function buildRunConfig(options: TrainOptions): RunConfig {
     momentum: options.momentum ?? 0.9,
     nesterov: options.nesterov ?? false,
     weightDecay: options.weightDecay ?? 5e-4,
-    schedule: buildSchedule(options, options.schedule ?? recipe.schedule, epochs),
-    augmentation: {
-      cropPadding: augment ? (options.cropPadding ?? recipe.cropPadding) : 0,
-      flip: augment && (options.flip ?? true)
-    },
+    schedule: buildSchedule(options, recipe, epochs),
+    ...(options.warmup ? { warmupEpochs: options.warmup } : {}),
+    ...(options.labelSmoothing ? { labelSmoothing: options.labelSmoothing } : {}),
+    ...(options.sam ? { samRadius: options.sam } : {}),
+    augmentation: buildAugmentation(options, recipe),
     ...(options.precision ? { precision: options.precision } : {}),
     seed: options.seed ?? 0
   } satisfies RunConfig)
 }
 
-function buildSchedule({ milestones, factor }: TrainOptions, kind: Schedule['kind'], epochs: number): Schedule {
+function buildNetworkChoice(options: TrainOptions, method: MethodName): NetworkChoice {
+  const { spec, form, preset } = options
+  const name = spec ? customNetwork : (options.network ?? 'resnet18')
+  const choice = {
+    name,
+    width: options.width ?? (spec ? ownWidth(spec) : 16),
+    ...(form && { form }),
+    ...(spec && { spec })
+  }
+  if (!trainsEveryExit(method)) {
+    for (const key of ['head', 'headWidth', 'attention'] as const)
+      if (options[key] !== undefined)
+        throw new UsageError(`${flagOf(key)} is of exits that ${method} does not train; leave it out.`)
+    return choice
+  }
+  // A preset brings its heads along, but a network of one's own says itself what it has.
+  const heads = preset && !spec ? distillationForms[preset].heads : undefined
+  const head = options.head ?? heads?.heads
+  const own = options.head === undefined || options.head === heads?.heads ? heads : undefined
+  const headWidth = options.headWidth ?? own?.headWidth
+  const attention = options.attention ?? (head === 'sepconv' || head === 'scan' ? own?.attention : undefined)
+  return {
+    ...choice,
+    ...(head && { head }),
+    ...(headWidth !== undefined && { headWidth }),
+    ...(attention !== undefined && { attention })
+  }
+}
+
+function buildAugmentation(options: TrainOptions, recipe: Recipe): RunConfig['augmentation'] {
+  const augment = options.augment ?? true
+  const cutout = options.cutout ?? recipe.cutout
+  const autoAugment = options.autoAugment ?? recipe.autoAugment
+  return {
+    cropPadding: augment ? (options.cropPadding ?? recipe.cropPadding) : 0,
+    flip: augment && (options.flip ?? true),
+    ...(augment && cutout > 0 ? { cutout } : {}),
+    ...(augment && autoAugment ? { autoAugment } : {})
+  }
+}
+
+function buildSchedule({ schedule, milestones, factor }: TrainOptions, recipe: Recipe, epochs: number): Schedule {
+  const kind = schedule ?? recipe.schedule
   if (kind === 'step')
-    return { kind, milestones: milestones ?? byotMilestones.map((share) => share * epochs), factor: factor ?? 0.1 }
+    return { kind, milestones: milestones ?? recipe.milestones.map((share) => share * epochs), factor: factor ?? 0.1 }
   for (const [name, value] of Object.entries({ milestones, factor }))
     if (value !== undefined) throw new UsageError(`--${name} goes with --schedule step; the schedule here is ${kind}.`)
   return { kind }
 }
+
+/** `headWidth` -> `--head-width`. */
+const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+
+export type { PresetName }

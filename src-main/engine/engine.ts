@@ -4,6 +4,8 @@ import { doctor } from './backend/doctor.ts'
 import { exportCheckpoint } from './calls/export-checkpoint.ts'
 import { inspect } from './calls/inspect.ts'
 import { evaluate, predict } from './calls/predict.ts'
+import { addDataset, removeDataset } from './data/add-dataset.ts'
+import { datasetHome } from './data/dataset-home.ts'
 import { listDatasets } from './data/dataset.ts'
 import { runProbe } from './probes/run-probe.ts'
 import { threadsOfRun } from './runs/run-folder.ts'
@@ -18,6 +20,8 @@ export function createEngine({ backend, executor }: EngineOptions = {}): EngineC
   return {
     doctor: () => doctor(),
     listDatasets: () => listDatasets(),
+    addDataset: (request) => addDataset(datasetHome(), request),
+    removeDataset: ({ name }) => removeDataset(datasetHome(), name),
     inspect: (request) => inspect(request),
     exportCheckpoint: (request) => exportCheckpoint(request),
     train: async (request, options) =>

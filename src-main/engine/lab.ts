@@ -8,11 +8,15 @@ import type { Handlers } from '../../src-shared/rpc.ts'
 import { doctor } from './backend/doctor.ts'
 import { exportCheckpoint } from './calls/export-checkpoint.ts'
 import { inspect } from './calls/inspect.ts'
+import { previewAugmentation } from './calls/preview-augmentation.ts'
 import { previewNetwork } from './calls/preview-network.ts'
+import { addDataset, removeDataset } from './data/add-dataset.ts'
+import { useDatasetsOf } from './data/dataset-home.ts'
 import { listDatasets } from './data/dataset.ts'
 import { readImages } from './data/read-images.ts'
 import type { JobHost } from './jobs/job-host.ts'
 import { Jobs } from './jobs/jobs.ts'
+import { checkConfigPaths } from './jobs/spec-paths.ts'
 import { tryBackendIn } from './jobs/try-backends.ts'
 import { createLibrary } from './library/library.ts'
 import { createResults } from './results/results.ts'
@@ -36,6 +40,7 @@ export type Lab = { calls: Handlers<LabCalls>; close(patienceMs?: number): Promi
 export async function createLab({ home: given, roots: rootFolders, backend, host }: LabOptions): Promise<Lab> {
   await mkdir(given, { recursive: true }).catch(() => undefined)
   const home = await realpath(given).catch(() => given)
+  useDatasetsOf(home)
   const roots = createRoots({ home, roots: rootFolders })
   const library = createLibrary({ home, roots })
   const results = createResults({ home, library })
@@ -50,7 +55,9 @@ export async function createLab({ home: given, roots: rootFolders, backend, host
   const calls: Handlers<LabCalls> = {
     lab: () => ({ home, runs: join(home, 'runs'), version: packageVersion, pid: process.pid }),
     doctor: () => doctor(tryBackendIn(host)),
-    listDatasets: () => listDatasets(),
+    listDatasets: () => listDatasets(home),
+    addDataset: async (request) => addDataset(home, { ...request, path: await roots.check(request.path) }),
+    removeDataset: ({ name }) => removeDataset(home, name),
     inspect: async ({ path }) => inspect({ path: await roots.check(path) }),
     exportCheckpoint: async ({ path, out }) =>
       exportCheckpoint({ path: await roots.check(path), out: await roots.check(out) }),
@@ -79,8 +86,9 @@ export async function createLab({ home: given, roots: rootFolders, backend, host
     restoreItem: ({ id }) => library.restore(id),
     findResult: (request) => results.find(request),
     readImages: async (request) => readImages({ ...request, dataset: await roots.checkDataset(request.dataset) }),
-    previewNetwork: async (request) =>
-      previewNetwork({ ...request, dataset: await roots.checkDataset(request.dataset) })
+    previewNetwork: async ({ config }) => previewNetwork({ config: await checkConfigPaths(config, roots) }),
+    previewAugmentation: async (request) =>
+      previewAugmentation({ ...request, dataset: await roots.checkDataset(request.dataset) })
   }
   return { calls, close: (patienceMs) => jobs.close(patienceMs) }
 }

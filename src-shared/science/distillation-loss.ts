@@ -1,58 +1,83 @@
-import { rowOf, type Matrix } from './matrix.ts'
-import { crossEntropy, logSoftmax } from './softmax.ts'
+import { distillationForms } from './distillation-forms.ts'
+import { divergence, meanEntropy } from './divergence.ts'
+import { hintDistance } from './hint-distance.ts'
+import type { Matrix } from './matrix.ts'
+import { crossEntropy } from './softmax.ts'
+import { termWeights, type DistillationChoice, type TermWeights } from './term-weights.ts'
 
-/** Terms before weighting: `crossEntropy` per exit; `kl` (with its T^2) and `hint` per shallow exit; `total` after weighting. */
-export type LossTerms = { total: number; crossEntropy: number[]; kl: number[]; hint: number[] }
-
-/** What a loss is computed from, exits from shallow to deepest: logits N x C and pooled features N x d of each, and N labels. */
-export type LossInput = { logits: readonly Matrix[]; features: readonly Matrix[]; labels: ArrayLike<number> }
-
-/** Weights of `autodidact-default`: alpha of KL (1 - alpha of shallow cross entropy), lambda of the hint, temperature of KL. */
-export type LossWeights = { alpha: number; lambda: number; temperature: number }
-
-/** Default weight of the hint for features of that many dimensions: 0.03 x 64 / dimensions. */
-export function defaultLambda(dimensions: number): number {
-  return (0.03 * 64) / dimensions
-}
-
-/** Mean over the rows of KL(softmax(teacher/T) || softmax(student/T)) times T^2 (Hinton et al. 2015, section 2); throws RangeError for unequal shapes. */
-export function softenedDivergence(teacher: Matrix, student: Matrix, temperature: number): number {
-  checkShapes(teacher, student)
-  let sum = 0
-  for (let i = 0; i < teacher.rows; i++) {
-    const p = logSoftmax(rowOf(teacher, i), temperature)
-    const q = logSoftmax(rowOf(student, i), temperature)
-    // A probability of zero adds nothing, whatever the student says.
-    for (let k = 0; k < p.length; k++) if (p[k] !== -Infinity) sum += Math.exp(p[k]!) * (p[k]! - q[k]!)
-  }
-  return (sum / teacher.rows) * temperature ** 2
-}
-
-/** Mean over the rows of the squared L2 distance of two feature matrices (the hint of Romero et al. 2015); throws RangeError for unequal shapes. */
-export function hintDistance(teacher: Matrix, student: Matrix): number {
-  checkShapes(teacher, student)
-  let sum = 0
-  for (let i = 0; i < teacher.data.length; i++) sum += (student.data[i]! - teacher.data[i]!) ** 2
-  return sum / teacher.rows
-}
+export {
+  defaultLambda,
+  distillationForms,
+  presetDistillation,
+  presetNames,
+  type DistillationForm,
+  type FormHeads,
+  type HintKind,
+  type PresetName
+} from './distillation-forms.ts'
+export { softenedDivergence } from './divergence.ts'
+export { hintDistance } from './hint-distance.ts'
+export { termWeights, type DistillationChoice, type TermWeights } from './term-weights.ts'
 
 /**
- * Loss of 'Be Your Own Teacher' (Zhang et al. 2019, section 3.2) with the weights of `autodidact-default`:
- * CE_K + sum over k < K of (1 - alpha) CE_k + alpha T^2 KL(q_K || q_k) + lambda ||F_k - F_K||^2, the deepest exit K as
- * teacher; throws RangeError where shapes or labels do not fit.
+ * Terms before weighting: `crossEntropy` per exit; `kl` (with its T^2, where the form has it) and `hint` per shallow exit,
+ * also where its weight is 0; `total` after weighting.
  */
-export function distillationLoss(input: LossInput & LossWeights): LossTerms {
-  const { logits, features, labels, alpha, lambda, temperature } = input
+export type LossTerms = {
+  total: number
+  crossEntropy: number[]
+  kl: number[]
+  hint: number[]
+  /** Mean entropy of the softened teacher times KL's factor, in nats: present where the total counts it. */
+  teacherEntropy?: number
+}
+
+/** What a hint compares: pooled features, or the maps before pooling. */
+export type HintOn = 'features' | 'maps'
+
+/** What a loss is computed from, exits from shallow to deepest. */
+export type LossInput = {
+  /** N x C of each exit. */
+  logits: readonly Matrix[]
+  /** Pooled features N x d of each exit; those of shallow exits after the adapter, where a form has one. */
+  features: readonly Matrix[]
+  /** N of 0 .. C - 1. */
+  labels: ArrayLike<number>
+  /** Maps of each exit's head before pooling, N x (H W C): needed with `hintOn: 'maps'`. */
+  maps?: readonly Matrix[] | undefined
+  /** Default: features. */
+  hintOn?: HintOn | undefined
+}
+
+/** Weights of `autodidact-default`: alpha of KL (1 - alpha of shallow cross entropy), lambda of the hint, temperature of KL. */
+export type LossWeights = Pick<DistillationChoice, 'alpha' | 'lambda' | 'temperature'>
+
+/**
+ * Loss of 'Be Your Own Teacher' (Zhang et al. 2019, section 3.2), the deepest exit K as teacher: sum over exits of label_k
+ * CE_k + distill_k klFactor KL(q_K || q_k) + hint_k hint(F_k, F_K) with the weights of `termWeights`. With alpha, lambda and
+ * temperature alone it is `autodidact-default`; throws RangeError where shapes, labels or weights do not fit.
+ */
+export function distillationLoss(input: LossInput & DistillationChoice): LossTerms {
+  return weightedDistillationLoss(input, termWeights(input, input.logits.length || 1))
+}
+
+/** The same with weights already resolved; throws RangeError where shapes, labels or weights do not fit. */
+export function weightedDistillationLoss(input: LossInput, weights: TermWeights): LossTerms {
+  const { logits, labels, hintOn = 'features' } = input
   const teacher = deepest(logits, 'logits')
-  const teacherFeatures = deepest(features, 'features')
-  if (features.length !== logits.length) {
-    throw new RangeError(`Features of ${features.length} exits beside logits of ${logits.length}.`)
+  const compared = hintOn === 'maps' ? (input.maps ?? []) : input.features
+  const teacherHint = deepest(compared, hintOn)
+  if (compared.length !== logits.length) {
+    throw new RangeError(`${titles[hintOn]} of ${compared.length} exits beside logits of ${logits.length}.`)
   }
+  const { temperature, klFactor } = weights
   const ce = logits.map((exit) => crossEntropy(exit, labels))
-  const kl = logits.slice(0, -1).map((exit) => softenedDivergence(teacher, exit, temperature))
-  const hint = features.slice(0, -1).map((exit) => hintDistance(teacherFeatures, exit))
-  const total = ce.at(-1)! + (1 - alpha) * sumOf(ce.slice(0, -1)) + alpha * sumOf(kl) + lambda * sumOf(hint)
-  return { total, crossEntropy: ce, kl, hint }
+  const kl = logits.slice(0, -1).map((exit) => divergence(teacher, exit, temperature) * klFactor)
+  const hint = compared.slice(0, -1).map((exit) => hintDistance(teacherHint, exit, weights.hintKind))
+  const total = dot(ce, weights.label) + dot(kl, weights.distill) + dot(hint, weights.hint)
+  if (!weights.softCrossEntropy) return { total, crossEntropy: ce, kl, hint }
+  const teacherEntropy = meanEntropy(teacher, temperature) * klFactor
+  return { total: total + sumOf(weights.distill) * teacherEntropy, crossEntropy: ce, kl, hint, teacherEntropy }
 }
 
 /** Loss of deeply-supervised nets (Lee et al. 2015): the sum of every exit's cross entropy; `kl` and `hint` are empty; throws RangeError where labels do not fit. */
@@ -69,25 +94,24 @@ export function baselineLoss({ logits, labels }: Pick<LossInput, 'logits' | 'lab
   return { total: ce.at(-1)!, crossEntropy: ce, kl: [], hint: [] }
 }
 
+/** Weights of the preset `autodidact-default` for a deepest exit with so many features. */
+export const defaultDistillation = (dimensions: number) => {
+  const { alpha, lambda, temperature } = distillationForms['autodidact-default']
+  return { alpha, lambda: lambda(dimensions), temperature }
+}
+
+const titles = { features: 'Features', maps: 'Maps' }
+
 function deepest(exits: readonly Matrix[], what: string): Matrix {
   const last = exits.at(-1)
   if (last === undefined) throw new RangeError(`A loss needs the ${what} of one exit at least.`)
   return last
 }
 
-function checkShapes(a: Matrix, b: Matrix): void {
-  if (a.rows !== b.rows || a.columns !== b.columns) {
-    throw new RangeError(`${b.rows} x ${b.columns} values beside the deepest exit's ${a.rows} x ${a.columns}.`)
-  }
-}
-
 function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0)
 }
 
-/** Weights of the preset `autodidact-default` for a deepest exit with so many features. */
-export const defaultDistillation = (dimensions: number) => ({
-  alpha: 0.3,
-  lambda: defaultLambda(dimensions),
-  temperature: 3
-})
+function dot(terms: readonly number[], weights: readonly number[]): number {
+  return terms.reduce((sum, term, index) => sum + term * weights[index]!, 0)
+}

@@ -5,6 +5,7 @@ import { encodeFrame } from '../../src-shared/frames.ts'
 import { labCalls } from '../../src-shared/lab-contract.ts'
 import { connect, DisconnectedError } from '../../src-shared/rpc.ts'
 import { shellCalls, type ShellEvent } from '../../src-shared/shell-contract.ts'
+import { smallConfig } from '../engine/training/small-run.ts'
 import { closeCodes, closeReason, socketTransport } from '../../src-shared/socket-transport.ts'
 import { afterwards, ask, closingOf, openSocket, startLab, until, type TestLab } from './served/lab.ts'
 
@@ -63,8 +64,7 @@ describe('/engine', () => {
   it('an answer that no frame can hold is the error of its call', async () => {
     const lab = await startLab()
     const { engine } = await openEngine(lab)
-    const network = { name: 'resnet18', width: 8 } as const
-    const asked = engine.previewNetwork({ network, method: 'baseline', dataset: 'd', limit: null, batchSize: 2 })
+    const asked = engine.previewNetwork({ config: smallConfig() })
     await expect(asked).rejects.toThrow(/^The message cannot be sent: .*BigInt/)
     expect(await engine.jobs({})).toHaveLength(2)
   })

@@ -2,8 +2,10 @@ import { UsageError, UserError } from '../../../src-shared/errors.ts'
 import type { DataSelection, Subject } from '../../../src-shared/reports.ts'
 import type { Backend } from '../backend/backend.ts'
 import { describeCheckpoint, openNetwork, preprocessingOf, type NetworkCheckpoint } from '../checkpoint/checkpoint.ts'
+import { requireRoom } from '../data/batches.ts'
 import { describeDataset, findDataset } from '../data/dataset.ts'
-import { loadSelection, networkInputSize, type LoadedSelection } from '../data/load-selection.ts'
+import { inputSizeOf } from '../data/input-size.ts'
+import { loadSelection, type LoadedSelection } from '../data/load-selection.ts'
 import { describeNetwork, type Network } from '../model/layer.ts'
 import { disposeState, toState, type NetworkState } from '../model/weights.ts'
 
@@ -84,7 +86,9 @@ export async function requireFit(subjects: readonly Subject[], data: DataSelecti
   for (const { path } of subjects) {
     const { network, misfit, origin } = await describeCheckpoint(path)
     if (!network) throw new UserError(`${path} ${misfit}`)
-    const size = origin?.preprocessing.size ?? networkInputSize
+    // A checkpoint keeps the size it was trained with.
+    const size = origin?.preprocessing.size ?? inputSizeOf(shape)
+    requireRoom(shape, size)
     checkFit(network, { shape: [size, size, shape[2]], labels, name }, path)
   }
 }

@@ -1,4 +1,5 @@
 import type { LiveHistory } from '../../../src-shared/jobs.ts'
+import { roundsOf, totalEpochs } from '../../../src-shared/run-config.ts'
 import { mergeSteps, thinSteps } from '../../../src-shared/live-history.ts'
 import type { EpochRecord, StepRecord } from '../../../src-shared/reports.ts'
 import { describeNetwork } from '../model/layer.ts'
@@ -16,7 +17,8 @@ export function liveHeader(run: string, manifest: Manifest, stepsPerEpoch: numbe
     method: config.method,
     exits: network.exits.map(({ exit }) => exit),
     weights: config.distillation,
-    epochs: config.epochs,
+    epochs: totalEpochs(config),
+    ...(roundsOf(config) > 1 && { epochsPerRound: config.epochs }),
     stepsPerEpoch,
     network: describeNetwork(network)
   }

@@ -1,14 +1,13 @@
 import type { JobSpec } from '../../../src-shared/jobs.ts'
 import type { DataSelection } from '../../../src-shared/reports.ts'
+import type { RunConfig } from '../../../src-shared/run-config.ts'
 import type { Roots } from '../roots.ts'
 
 /** A specification with the paths that `roots` give for those that it names. Throws UserError where one is refused. */
 export async function checkSpecPaths(spec: JobSpec, roots: Pick<Roots, 'check' | 'checkDataset'>): Promise<JobSpec> {
   switch (spec.kind) {
-    case 'train': {
-      const { data } = spec.config
-      return { ...spec, config: { ...spec.config, data: { ...data, name: await roots.checkDataset(data.name) } } }
-    }
+    case 'train':
+      return { ...spec, config: await checkConfigPaths(spec.config, roots) }
     case 'resume':
       return { ...spec, run: await roots.check(spec.run) }
     case 'evaluate':
@@ -20,6 +19,19 @@ export async function checkSpecPaths(spec: JobSpec, roots: Pick<Roots, 'check' |
       const data = 'data' in request ? { data: await checkData(request.data, roots) } : {}
       return { ...spec, request: { ...request, checkpoints, ...data } } as JobSpec
     }
+  }
+}
+
+/** A run's configuration with its data set and its teacher checked likewise. */
+export async function checkConfigPaths(
+  config: RunConfig,
+  roots: Pick<Roots, 'check' | 'checkDataset'>
+): Promise<RunConfig> {
+  const { data, teacher } = config
+  return {
+    ...config,
+    data: { ...data, name: await roots.checkDataset(data.name) },
+    ...(teacher ? { teacher: { ...teacher, path: await roots.check(teacher.path) } } : {})
   }
 }
 

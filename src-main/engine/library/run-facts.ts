@@ -1,4 +1,5 @@
 import { findCheckpoint, readManifest, readProgress } from '../runs/run-folder.ts'
+import { totalEpochs } from '../../../src-shared/run-config.ts'
 import { findEpoch } from '../runs/find-epoch.ts'
 import { networkOf, type Manifest } from '../runs/manifest.ts'
 import { isRunLocked } from '../runs/run-lock.ts'
@@ -35,7 +36,7 @@ async function readOnce(folder: string, countOf: CountOf): Promise<RunFacts> {
   const standing = checkpoint === null ? null : await standingAt(folder, checkpoint, manifest, countOf)
   const isTraining = await isRunLocked(folder)
   const epochsDone = standing?.epochsDone ?? 0
-  const rest = !standing ? 'empty' : epochsDone < manifest.config.epochs ? 'paused' : 'ready'
+  const rest = !standing ? 'empty' : epochsDone < totalEpochs(manifest.config) ? 'paused' : 'ready'
   return {
     manifest,
     state: isTraining ? 'training' : rest,

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../../../src-shared/errors.ts'
 import type { LibraryItem } from '../../../src-shared/library.ts'
+import { totalEpochs } from '../../../src-shared/run-config.ts'
 import { explainFileError } from '../../file-errors.ts'
 import { groupOf } from '../evaluation/subject.ts'
 import { exitCosts } from '../model/cost.ts'
@@ -78,7 +79,7 @@ async function findAt(place: Place, sources: ItemSources): Promise<Found> {
 async function findRun(folder: string, sources: ItemSources): Promise<Found> {
   const facts = await readRunFacts(folder, sources.countOf)
   const { state, epochsDone, manifest } = facts
-  const ofRun = { state, epochsDone, epochs: manifest.config.epochs }
+  const ofRun = { state, epochsDone, epochs: totalEpochs(manifest.config) }
   if (!facts.hasCheckpoint) return { ...fromManifest(facts), ...ofRun, changedAt: await changedAt(folder) }
   const description = await describe(folder, sources)
   const byEvaluation = measuredByEvaluation(sources.evaluations.get(description.hash))

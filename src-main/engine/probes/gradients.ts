@@ -1,8 +1,8 @@
 import type { CallOptions } from '../../../src-shared/contract.ts'
 import { throwIfCancelled, UsageError } from '../../../src-shared/errors.ts'
 import type { ProbeReport, ProbeRequest } from '../../../src-shared/reports.ts'
-import type { Distillation } from '../../../src-shared/run-config.ts'
-import { defaultDistillation } from '../../../src-shared/science/distillation-loss.ts'
+import { trainsEveryExit, type Distillation, type MethodName } from '../../../src-shared/run-config.ts'
+import { defaultDistillation, distillationForms } from '../../../src-shared/science/distillation-loss.ts'
 import { meanAbs, norm, relativeTo, signedShares } from '../../../src-shared/science/gradient-magnitude.ts'
 import { mean } from '../../../src-shared/science/statistics.ts'
 import type { Backend } from '../backend/backend.ts'
@@ -49,23 +49,33 @@ async function sharedLoss(request: Request): Promise<Loss> {
   for (const { path } of request.checkpoints) {
     const { origin } = await openCheckpoint(path)
     const distillation = origin?.method === 'self-distillation' ? origin.distillation : null
-    losses.add(JSON.stringify(origin ? { method: origin.method, distillation } : preset))
+    losses.add(JSON.stringify(origin ? { method: labelMethod(origin.method), distillation } : preset))
   }
   const [only = ''] = losses
   return losses.size === 1 ? (JSON.parse(only) as Loss) : preset
 }
 
+/** What is measured of networks that another taught: their own labels, for the teacher is not at hand. */
+const labelMethod = (method: MethodName): MethodName => (trainsEveryExit(method) ? method : 'baseline')
+
 function objectiveFor({ checkpoint }: OpenedSubject, request: Request, { method, distillation }: Loss): Objective {
   const features = checkpoint.network.exits.at(-1)!.classifier.inFeatures
-  const base = distillation ?? defaultDistillation(features)
+  const base = withoutAdapters(distillation ?? defaultDistillation(features))
   return {
     method: request.method ?? method,
     distillation: {
+      ...base,
       alpha: request.alpha ?? base.alpha,
       lambda: request.lambda ?? base.lambda,
       temperature: request.temperature ?? base.temperature
     }
   }
+}
+
+/** A checkpoint lacks the layers that one form's hint is taken through, so that hint is left out. */
+function withoutAdapters(distillation: Distillation): Distillation {
+  const { form = 'autodidact-default' } = distillation
+  return distillationForms[form].adapters ? { ...distillation, lambda: 0 } : distillation
 }
 
 async function measureBatches(

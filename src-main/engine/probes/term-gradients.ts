@@ -9,6 +9,8 @@ import { forward, type Moments } from '../model/forward.ts'
 import type { Network } from '../model/layer.ts'
 import { tensorSpecs } from '../model/tensor-specs.ts'
 import { fromTensor } from '../model/weights.ts'
+import { trainsEveryExit } from '../../../src-shared/run-config.ts'
+import { termWeights } from '../../../src-shared/science/distillation-loss.ts'
 import { computeLosses, type Objective } from '../training/losses.ts'
 
 /** Gradients by tensor name, PyTorch's layout. */
@@ -35,14 +37,15 @@ export function termsOf(network: Network, { method, distillation }: Objective): 
   const deepest = exits.length - 1
   const labels = (weightOf: (index: number) => number): Term[] =>
     exits.map((exit, index) => ({ term: 'crossEntropy', exit, weight: weightOf(index), index }))
-  if (method === 'baseline') return labels((index) => (index === deepest ? 1 : 0)).filter(({ weight }) => weight > 0)
-  if (method === 'deep-supervision') return labels(() => 1)
-  const shallow = (term: 'kl' | 'hint', weight: number): Term[] =>
-    exits.slice(0, -1).map((exit, index) => ({ term, exit, weight, index }))
+  if (!trainsEveryExit(method)) return labels((index) => (index === deepest ? 1 : 0)).filter(({ weight }) => weight > 0)
+  if (method === 'deep-supervision' || exits.length === 1) return labels(() => 1)
+  const weights = termWeights(distillation, exits.length)
+  const shallow = (term: 'kl' | 'hint', of: number[]): Term[] =>
+    exits.slice(0, -1).map((exit, index) => ({ term, exit, weight: of[index]!, index }))
   return [
-    ...labels((index) => (index === deepest ? 1 : 1 - distillation.alpha)),
-    ...shallow('kl', distillation.alpha),
-    ...shallow('hint', distillation.lambda)
+    ...labels((index) => weights.label[index]!),
+    ...shallow('kl', weights.distill),
+    ...shallow('hint', weights.hint)
   ]
 }
 

@@ -6,6 +6,7 @@ import { explainFileError, explainWriteError } from '../../file-errors.ts'
 import { encodeSafetensors, readSafetensors } from '../checkpoint/safetensors/safetensors-file.ts'
 import { toFileTensors, toWeights } from '../checkpoint/safetensors/weights-file.ts'
 import type { Weights } from '../model/weights.ts'
+import { isTrainingOnly } from '../training/trained-tensors.ts'
 import { writeAtomically, writeFolderAtomically } from './atomic-write.ts'
 import { manifestSchema, runSchemaVersion, type Manifest } from './manifest.ts'
 
@@ -21,7 +22,7 @@ const progressSchema = z.object({
 })
 export type RunProgress = z.infer<typeof progressSchema>
 
-/** A moment of a run from which it can go on: weights, the optimiser's velocity, and where it was. */
+/** A moment of a run from which it can go on: weights (those that training alone needs among them), velocity, place. */
 export type RunCheckpoint = { weights: Weights; velocity: Weights; progress: RunProgress }
 
 /** Creates a run's folder with its manifest. Throws UserError if the folder holds something already. */
@@ -80,17 +81,28 @@ export async function latestCheckpoint(folder: string): Promise<string> {
   return latest
 }
 
+/** Tensors that the method adds to the network's own: a second student, a regressor. */
+const trainingOnlyFile = 'training-only.safetensors'
+
+const part = (weights: Weights, wantsExtra: boolean): Weights =>
+  new Map([...weights].filter(([name]) => isTrainingOnly(name) === wantsExtra))
+
+/** Path of the network that a round ended with, 1-based: a file that opens as a checkpoint. */
+export const roundPath = (folder: string, round: number): string => join(folder, 'rounds', `${round}.safetensors`)
+
 /** Path of a checkpoint's weights, a safetensors file with PyTorch's names. */
 export const weightsPath = (checkpoint: string): string => join(checkpoint, 'weights.safetensors')
 
 /** Writes a checkpoint whole, then removes the older ones. */
 export async function writeCheckpoint(folder: string, { weights, velocity, progress }: RunCheckpoint): Promise<void> {
   const parent = join(folder, 'checkpoints')
+  const extra = part(weights, true)
   const name = `${String(progress.step).padStart(8, '0')}-${String(progress.epochsDone).padStart(4, '0')}`
   // A run is a function of its configuration: a checkpoint of this name holds the same, and is never replaced.
   if ((await findCheckpoint(folder)) !== join(parent, name))
     await writeFolderAtomically(join(parent, name), {
-      'weights.safetensors': encodeSafetensors(toFileTensors(weights), new Map([['format', 'pt']])),
+      'weights.safetensors': encodeSafetensors(toFileTensors(part(weights, false)), new Map([['format', 'pt']])),
+      ...(extra.size ? { [trainingOnlyFile]: encodeSafetensors(toFileTensors(extra)) } : {}),
       'optimizer.safetensors': encodeSafetensors(toFileTensors(velocity)),
       'progress.json': `${JSON.stringify(progress, null, 2)}\n`
     })
@@ -100,8 +112,14 @@ export async function writeCheckpoint(folder: string, { weights, velocity, progr
 
 /** Reads a checkpoint's folder. */
 export async function readCheckpoint(checkpoint: string): Promise<RunCheckpoint> {
+  const extra = join(checkpoint, trainingOnlyFile)
+  const read = async (path: string) => toWeights((await readSafetensors(path)).tensors)
+  const hasExtra = await stat(extra).then(
+    () => true,
+    () => false
+  )
   return {
-    weights: toWeights((await readSafetensors(weightsPath(checkpoint))).tensors),
+    weights: new Map([...(await read(weightsPath(checkpoint))), ...(hasExtra ? await read(extra) : [])]),
     velocity: toWeights((await readSafetensors(join(checkpoint, 'optimizer.safetensors'))).tensors),
     progress: await readProgress(checkpoint)
   }

@@ -3,8 +3,10 @@ import { throwIfCancelled } from '../../../src-shared/errors.ts'
 import type { RunConfig } from '../../../src-shared/run-config.ts'
 import { quantile } from '../../../src-shared/science/statistics.ts'
 import type { Backend } from '../backend/backend.ts'
-import { initialWeights } from '../model/initialize.ts'
+import { freshWeights } from '../model/initialize.ts'
 import type { Network } from '../model/layer.ts'
+import { teach, type LoadedTeacher } from './teacher.ts'
+import { trainedSpecs } from './trained-tensors.ts'
 import { Stepper, type Batch } from './stepper.ts'
 import { toTrainingState, zeroVelocity } from './training-state.ts'
 
@@ -26,6 +28,7 @@ type Plan = {
   network: Network
   config: RunConfig
   steps: number
+  teacher: LoadedTeacher | null
   /** A first batch, made anew at each call. */
   batch: () => Batch
 }
@@ -58,14 +61,17 @@ export async function chooseExecutor(plan: Plan, { onProgress, signal }: CallOpt
 
 /** Median time of a step after the first one, which compiles, milliseconds. */
 async function timeSteps(
-  { backend, network, config, batch }: Plan,
+  { backend, network, config, batch, teacher }: Plan,
   executor: Executor,
   signal: AbortSignal | undefined
 ): Promise<number> {
-  const weights = initialWeights(network, config.seed)
-  const state = toTrainingState(backend, network, { weights, velocity: zeroVelocity(network) })
-  const objective = { method: config.method, distillation: config.distillation }
-  const stepper = new Stepper({ ...backend, executor }, network, objective, config, state)
+  const specs = trainedSpecs(network, config, teacher?.network ?? null)
+  const state = toTrainingState(backend, specs, {
+    weights: freshWeights(specs, config.seed),
+    velocity: zeroVelocity(specs)
+  })
+  const teaching = teacher && teach(backend, teacher)
+  const stepper = new Stepper({ ...backend, executor }, network, config, config, state, teaching)
   try {
     const times: number[] = []
     for (let step = 0; step <= measuredSteps; step++) {

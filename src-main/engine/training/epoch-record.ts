@@ -1,4 +1,4 @@
-import type { EpochRecord, StepRecord } from '../../../src-shared/reports.ts'
+import type { EpochRecord, LossTermName, StepRecord } from '../../../src-shared/reports.ts'
 import { summarize } from '../evaluation/evaluate.ts'
 
 type Evaluation = ReturnType<typeof summarize>
@@ -8,7 +8,8 @@ export function epochRecord(
   epoch: number,
   steps: StepRecord[],
   test: Evaluation,
-  validation: Evaluation | null
+  validation: Evaluation | null,
+  cost: Pick<EpochRecord, 'trainSeconds' | 'trainMultiplyAdds'>
 ): EpochRecord {
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length
   const meanOf = (pick: (step: StepRecord) => number) => mean(steps.map(pick))
@@ -24,9 +25,21 @@ export function epochRecord(
     trainAccuracy: meansOf((step) => step.trainAccuracy),
     gradientMagnitude: meansOf((step) => step.gradientMagnitude),
     imagesPerSecond: meanOf((step) => step.imagesPerSecond),
+    ...cost,
+    ...weightedMeans(steps),
     test: { ...measured(test), ensembleAccuracy: test.ensemble.accuracy, ensembleLoss: test.ensemble.loss },
     ...(validation ? { validation: measured(validation) } : {})
   }
+}
+
+/** Means of the weighted terms; absent where the steps have none. */
+function weightedMeans(steps: StepRecord[]): Pick<EpochRecord, 'weighted'> {
+  const first = steps[0]?.weighted
+  if (!first) return {}
+  const names = Object.keys(first) as LossTermName[]
+  const mean = (name: LossTermName) =>
+    steps.reduce((sum, { weighted }) => sum + (weighted?.[name] ?? NaN), 0) / steps.length
+  return { weighted: Object.fromEntries(names.map((name) => [name, mean(name)])) }
 }
 
 const measured = ({ exits }: Evaluation) => ({

@@ -1,12 +1,13 @@
 import type { CallOptions, Executor } from '../../../src-shared/contract.ts'
 import { UserError } from '../../../src-shared/errors.ts'
-import type { RunConfig } from '../../../src-shared/run-config.ts'
+import { totalEpochs, type RunConfig } from '../../../src-shared/run-config.ts'
 import type { Backend } from '../backend/backend.ts'
 import { withPrecision } from '../backend/precision.ts'
-import { networkInputSize } from '../data/load-selection.ts'
+import { inputSizeOf } from '../data/input-size.ts'
 import { loadDataset } from '../data/dataset.ts'
-import { initialWeights } from '../model/initialize.ts'
-import type { Network } from '../model/layer.ts'
+import { freshWeights } from '../model/initialize.ts'
+import { describeNetwork, type Network } from '../model/layer.ts'
+import type { TensorSpec } from '../model/tensor-specs.ts'
 import { HistoryWriter, truncateHistory, type History } from '../runs/history.ts'
 import { networkOf, runSchemaVersion, type Manifest } from '../runs/manifest.ts'
 import {
@@ -18,9 +19,13 @@ import {
   type RunCheckpoint
 } from '../runs/run-folder.ts'
 import { softwareVersions } from '../software.ts'
+import { requireGradients, requireTrainable } from './check-config.ts'
 import { chooseExecutor, type Choice } from './choose-executor.ts'
+import { readRoundBefore } from './rounds.ts'
 import type { Batch } from './stepper.ts'
 import { prepareTrainingData, type TrainingData } from './training-data.ts'
+import { costOfTeacher, loadTeacher, openTeacher, type LoadedTeacher } from './teacher.ts'
+import { trainedSpecs } from './trained-tensors.ts'
 import { zeroVelocity } from './training-state.ts'
 
 /** A run opened for training: what it is, where it stands, what it learns from. */
@@ -29,6 +34,10 @@ export type RunSession = {
   manifest: Manifest
   network: Network
   data: TrainingData
+  /** Every tensor that training moves. */
+  specs: TensorSpec[]
+  /** What the run learns from: a teacher, or the network of the round before; null where nothing. */
+  teacher: LoadedTeacher | null
   checkpoint: RunCheckpoint
   history: History
   writer: HistoryWriter
@@ -50,7 +59,7 @@ export async function startRun(
       hash: dataset.hash,
       classes: dataset.classes,
       channels: dataset.shape[2],
-      size: networkInputSize,
+      size: inputSizeOf(dataset.shape),
       mean: dataset.mean,
       deviation: dataset.deviation
     },
@@ -61,12 +70,18 @@ export async function startRun(
   // Refuses what cannot be trained on before anything is written: too large a limit, too large images.
   const data = prepareTrainingData(config, dataset, begun.data)
   data.test.batch(0, 1)
+  data.batch(0, 0)
   const { size, channels } = begun.data
+  const network = networkOf(begun)
+  const teacher = config.teacher ? await loadTeacher(config.teacher, begun.data) : null
+  requireTrainable(network, config, teacher?.network ?? null, size)
+  requireGradients(backend, network)
   const plan = {
     backend,
-    network: networkOf(begun),
+    network,
     config,
-    steps: data.stepsPerEpoch * config.epochs,
+    teacher,
+    steps: data.stepsPerEpoch * totalEpochs(config),
     batch: (): Batch => ({ ...data.batch(0, 0), shape: [size, size, channels] })
   }
   const precision = config.precision ?? 'float32'
@@ -76,7 +91,16 @@ export async function startRun(
     : precision === 'float32'
       ? await chooseExecutor(plan, options)
       : { executor: backend.executor, reason: 'usual', msPerStep: {} }
-  const manifest = { ...begun, execution: { ...choice, threads: backend.threads } }
+  const manifest = {
+    ...begun,
+    config: config.teacher
+      ? { ...config, teacher: { ...config.teacher, hash: (await openTeacher(config.teacher)).hash } }
+      : config,
+    ...(config.teacher && teacher
+      ? { teacher: { network: describeNetwork(teacher.network), ...(await costOfTeacher(config.teacher.path)) } }
+      : {}),
+    execution: { ...choice, threads: backend.threads }
+  }
   await createRun(folder, manifest)
   return resumeRun(backend, folder)
 }
@@ -100,20 +124,23 @@ export async function resumeRun(backend: Backend, folder: string): Promise<RunSe
   if (dataset.hash !== manifest.data.hash)
     throw new UserError(`The data set ${dataset.name} has changed since ${folder} was begun; the run can't go on.`)
   const network = networkOf(manifest)
+  const { config } = manifest
+  const teacher = config.teacher ? await loadTeacher(config.teacher, manifest.data) : null
+  const specs = trainedSpecs(network, config, teacher?.network ?? null)
   const latest = await findCheckpoint(folder)
-  const checkpoint = latest === null ? freshCheckpoint(network, manifest.config.seed) : await readCheckpoint(latest)
+  const checkpoint = latest === null ? freshCheckpoint(specs, config.seed) : await readCheckpoint(latest)
   if (latest === null) await writeCheckpoint(folder, checkpoint)
-  const data = prepareTrainingData(manifest.config, dataset, manifest.data)
+  const data = prepareTrainingData(config, dataset, manifest.data)
   const history = await truncateHistory(folder, checkpoint.progress.step, checkpoint.progress.epochsDone)
   const writer = await HistoryWriter.open(folder)
-  return { folder, manifest, network, data, checkpoint, history, writer }
+  const before = await readRoundBefore(folder, manifest, network, checkpoint.progress.epochsDone)
+  return { folder, manifest, network, specs, teacher: teacher ?? before, data, checkpoint, history, writer }
 }
 
-function freshCheckpoint(network: Network, seed: number): RunCheckpoint {
-  const weights = initialWeights(network, seed)
+function freshCheckpoint(specs: readonly TensorSpec[], seed: number): RunCheckpoint {
   return {
-    weights,
-    velocity: zeroVelocity(network),
+    weights: freshWeights(specs, seed),
+    velocity: zeroVelocity(specs),
     progress: { step: 0, epochsDone: 0, random: { seed, epoch: 0, step: 0 } }
   }
 }

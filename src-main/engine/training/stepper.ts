@@ -2,10 +2,12 @@ import type { Tensor1D } from '@tensorflow/tfjs'
 import type { Backend } from '../backend/backend.ts'
 import { compileByShape } from '../backend/compile/by-shape.ts'
 import { opsOf } from '../backend/ops/ops.ts'
+import type { SgdOptions } from '../backend/ops/sgd.ts'
 import type { Network } from '../model/layer.ts'
+import { disposeState } from '../model/weights.ts'
 import type { LossScale } from './loss-scale.ts'
 import type { Objective } from './losses.ts'
-import type { SgdOptions } from '../backend/ops/sgd.ts'
+import type { FrozenNetwork, FrozenState } from './student.ts'
 import { disposeTrainingState } from './training-state.ts'
 import { readMetrics, trainingStep, type StepInputs, type StepMetrics, type TrainingState } from './training-step.ts'
 
@@ -18,43 +20,56 @@ export type Batch = {
   shape: [number, number, number]
 }
 
+/** A network that teaches, with its tensors. */
+export type Teaching = FrozenNetwork & { state: FrozenState }
+
 type Tensors = Pick<TrainingState['network'], 'parameters' | 'statistics'> &
   Pick<TrainingState, 'velocity'> & { /** Empty but for float16. */ scaling: LossScale[] }
+
+const noTeacher: FrozenState = { parameters: new Map(), statistics: new Map() }
 
 /** A network in training: holds its state on the backend and moves it on, one compiled call a step. */
 export class Stepper {
   private readonly step
   private unread: Tensor1D | null = null
 
-  /** Owns `state` from here on. */
+  /** Owns `state` and the teacher's from here on. */
   constructor(
     private readonly backend: Backend,
     private readonly network: Network,
     private readonly objective: Objective,
     sgd: SgdOptions,
-    public state: TrainingState
+    public state: TrainingState,
+    private teaching: Teaching | null = null
   ) {
     const { tf } = backend
     const ops = opsOf(backend)
     this.step = compileByShape(
       backend,
-      ({ parameters, statistics, velocity, scaling }: Tensors, inputs: StepInputs) => {
-        const before = {
-          network: { parameters, statistics, batchesTracked: 0 },
-          velocity,
-          lossScale: scaling[0] ?? null
-        }
-        const after = trainingStep(tf, ops, network, objective, sgd, before, inputs)
-        const { network: moved, lossScale } = after.state
+      ({ parameters, statistics, velocity, scaling }: Tensors, frozen: FrozenState, inputs: StepInputs) => {
+        const pass = { tf, ops, network, objective, frozen: this.teaching }
+        const lossScale = scaling[0] ?? null
+        const before = { network: { parameters, statistics, batchesTracked: 0 }, velocity, lossScale }
+        const teacher = frozen.parameters.size > 0 ? frozen : null
+        const after = trainingStep(pass, sgd, before, teacher, inputs)
+        const moved = after.state
         return {
-          parameters: moved.parameters,
-          statistics: moved.statistics,
-          velocity: after.state.velocity,
-          scaling: lossScale ? [lossScale] : [],
+          parameters: moved.network.parameters,
+          statistics: moved.network.statistics,
+          velocity: moved.velocity,
+          scaling: moved.lossScale ? [moved.lossScale] : [],
           metrics: after.metrics
         }
       }
     )
+  }
+
+  /** Begins anew with another state and another teacher; what was there is freed. */
+  restart(state: TrainingState, teaching: Teaching): void {
+    disposeTrainingState(this.state)
+    this.disposeTeacher()
+    this.state = state
+    this.teaching = teaching
   }
 
   /**
@@ -75,14 +90,15 @@ export class Stepper {
     }
     const { parameters: weights, statistics: averages } = network
     const tensors = { parameters: weights, statistics: averages, velocity, scaling: lossScale ? [lossScale] : [] }
-    const running = this.step.call(tensors, inputs)
+    const { parameters, statistics } = this.teaching?.state ?? noTeacher
+    const running = this.step.call(tensors, { parameters, statistics }, inputs)
     const [taken, between] = await Promise.allSettled([running, meanwhile()])
     tf.dispose(Object.values(inputs))
     if (taken.status === 'rejected') throw taken.reason
-    const { parameters, statistics, velocity: moved, scaling, metrics } = taken.value
+    const { parameters: trained, statistics: followed, velocity: moved, scaling, metrics } = taken.value
     disposeTrainingState(this.state)
     this.state = {
-      network: { parameters, statistics, batchesTracked: network.batchesTracked + 1 },
+      network: { parameters: trained, statistics: followed, batchesTracked: network.batchesTracked + 1 },
       velocity: moved,
       lossScale: scaling[0] ?? null
     }
@@ -100,6 +116,11 @@ export class Stepper {
   dispose(): void {
     this.unread?.dispose()
     disposeTrainingState(this.state)
+    this.disposeTeacher()
     this.step.dispose()
+  }
+
+  private disposeTeacher(): void {
+    if (this.teaching) disposeState({ ...this.teaching.state, batchesTracked: 0 })
   }
 }

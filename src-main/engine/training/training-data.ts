@@ -13,6 +13,8 @@ export type TrainingData = {
   stepsPerEpoch: number
   /** One step's augmented images [n,size,size,channels] and labels; epoch and step 0-based within the run and epoch. */
   batch(epoch: number, step: number): { images: Float32Array; labels: Int32Array; count: number }
+  /** Images of a step, 0-based within its epoch. */
+  countOf(step: number): number
   test: LabelledSource
   /** null where nothing is held out. */
   validation: LabelledSource | null
@@ -67,6 +69,7 @@ export function prepareTrainingData(config: RunConfig, dataset: Dataset, preproc
       const images = fillTrainingBatch({ ...pixels, ...preprocessing, indices, augmentation, seed, epoch, step })
       return { images, labels: positions.map((position) => labels[position]!), count: positions.length }
     },
+    countOf: (step) => Math.min(batchSize, count - step * batchSize),
     test: source(
       test,
       Int32Array.from({ length: test.count }, (_, index) => index)

@@ -1,7 +1,6 @@
 import type { Backend } from '../backend/backend.ts'
-import type { Network } from '../model/layer.ts'
-import { isTrainable, tensorSpecs } from '../model/tensor-specs.ts'
-import { disposeState, fromState, fromTensor, toState, toTensor, type Weights } from '../model/weights.ts'
+import { isTrainable, type TensorSpec } from '../model/tensor-specs.ts'
+import { disposeState, fromTensor, stateOf, toTensor, weightsOf, type Weights } from '../model/weights.ts'
 import type { TrainingState } from './training-step.ts'
 
 /** Weights and velocity as plain data, PyTorch's layout. */
@@ -12,23 +11,28 @@ export type PlainTrainingState = {
   lossScale?: [scale: number, streak: number] | undefined
 }
 
-/** Puts weights and velocity on the backend. */
-export function toTrainingState({ tf }: Backend, network: Network, plain: PlainTrainingState): TrainingState {
+/** Puts weights and velocity of the tensors that are trained on the backend. */
+export function toTrainingState(
+  { tf }: Backend,
+  specs: readonly TensorSpec[],
+  plain: PlainTrainingState
+): TrainingState {
   const velocity = new Map(
-    tensorSpecs(network)
-      .filter(isTrainable)
-      .map((spec) => [spec.name, toTensor(tf, spec, plain.velocity.get(spec.name)!)])
+    specs.filter(isTrainable).map((spec) => [spec.name, toTensor(tf, spec, plain.velocity.get(spec.name)!)])
   )
   const lossScale = plain.lossScale ? tf.tensor1d(plain.lossScale) : null
-  return { network: toState(tf, network, plain.weights), velocity, lossScale }
+  return { network: stateOf(tf, specs, plain.weights), velocity, lossScale }
 }
 
 /** Reads weights and velocity back. */
-export async function fromTrainingState(network: Network, state: TrainingState): Promise<PlainTrainingState> {
+export async function fromTrainingState(
+  specs: readonly TensorSpec[],
+  state: TrainingState
+): Promise<PlainTrainingState> {
   const velocity: Weights = new Map()
-  for (const spec of tensorSpecs(network).filter(isTrainable))
+  for (const spec of specs.filter(isTrainable))
     velocity.set(spec.name, await fromTensor(spec, state.velocity.get(spec.name)!))
-  const weights = await fromState(network, state.network)
+  const weights = await weightsOf(specs, state.network)
   if (!state.lossScale) return { weights, velocity }
   const [scale = 1, streak = 0] = await state.lossScale.data()
   return { weights, velocity, lossScale: [scale, streak] }
@@ -41,10 +45,10 @@ export function disposeTrainingState(state: TrainingState): void {
   state.lossScale?.dispose()
 }
 
-/** The velocity of a network that has not moved yet. */
-export const zeroVelocity = (network: Network): Weights =>
+/** The velocity of what has not moved yet. */
+export const zeroVelocity = (specs: readonly TensorSpec[]): Weights =>
   new Map(
-    tensorSpecs(network)
+    specs
       .filter(isTrainable)
       .map(({ name, shape }) => [name, { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }])
   )

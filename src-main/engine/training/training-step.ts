@@ -1,16 +1,18 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
-import type { Ops } from '../backend/ops/ops.ts'
-import { forward, momentOf, type ExitOutput, type Moments } from '../model/forward.ts'
+import type { LossTermName } from '../../../src-shared/reports.ts'
+import { momentOf, type ExitOutput, type Moments } from '../model/forward.ts'
 import type { Network } from '../model/layer.ts'
 import { tensorSpecs } from '../model/tensor-specs.ts'
 import type { NetworkState } from '../model/weights.ts'
-import { factorOf, nextLossScale, type LossScale } from './loss-scale.ts'
-import { computeLosses, type Losses, type Objective } from './losses.ts'
 import type { SgdOptions } from '../backend/ops/sgd.ts'
+import { factorOf, nextLossScale, type LossScale } from './loss-scale.ts'
+import { termLayout, type Losses, type Objective } from './losses.ts'
+import { sharpnessPerturbations } from './losses/sharpness-aware.ts'
+import { runStudent, type FrozenState, type Pass, type PassInputs } from './student.ts'
 
 type Tf = typeof import('@tensorflow/tfjs')
 
-/** A network in training: its tensors and the optimiser's, by the same names. */
+/** A network in training: its tensors, those of what the method adds, and the optimiser's by the same names. */
 export type TrainingState = {
   network: NetworkState
   velocity: Map<string, Tensor>
@@ -27,6 +29,7 @@ export type StepMetrics = {
   crossEntropy: number[]
   kl: number[]
   hint: number[]
+  weighted: Partial<Record<LossTermName, number>>
   trainAccuracy: number[]
   gradientMagnitude: number[]
 }
@@ -36,92 +39,120 @@ const statisticsMomentum = 0.1
 
 /** One training step: a pure function of state and inputs. The old state stays with the caller, who disposes it. */
 export function trainingStep(
-  tf: Tf,
-  ops: Ops,
-  network: Network,
-  objective: Objective,
+  pass: Pass,
   sgd: SgdOptions,
   state: TrainingState,
+  teacher: FrozenState | null,
   { images, labels, learningRate }: StepInputs
 ): { state: TrainingState; metrics: Tensor1D } {
-  const names = [...state.network.parameters.keys()]
+  const { tf, ops, network, objective } = pass
+  const before = state.network
+  const names = [...before.parameters.keys()]
+  const scale = state.lossScale
   const moments = new Map<string, Moments>()
   let reported: Tensor1D | undefined
   const parameters = new Map<string, Tensor>()
   const velocity = new Map<string, Tensor>()
   const statistics = new Map<string, Tensor1D>()
   const gradientSums = new Map<string, Scalar>()
-
-  const scale = state.lossScale
   let lossScale: LossScale | null = null
 
-  const metrics = tf.tidy(() => {
-    const targets = tf.oneHot(labels, network.classes).toFloat() as Tensor2D
+  /** Gradients of the loss at some parameters, each times the loss's factor. */
+  const differentiate = (trained: Map<string, Tensor>, heard: Map<string, Moments>, onLosses?: OnLosses): Tensor[] => {
+    const inputs: PassInputs = { trained, statistics: before.statistics, teacher, images, labels }
     const { grads } = tf.engine().gradients(
       () => {
-        const outputs = forward(tf, ops, network, state.network, images, { kind: 'train', moments })
-        const losses = computeLosses(tf, ops, outputs, targets, objective)
-        reported = tf.keep(packLosses(tf, losses, outputs, targets))
+        const { losses, outputs } = runStudent(pass, inputs, heard)
+        onLosses?.(losses, outputs)
         return scale ? tf.mul(losses.total, factorOf(tf, scale)) : losses.total
       },
-      names.map((name) => state.network.parameters.get(name)!)
+      names.map((name) => trained.get(name)!)
     )
+    return grads
+  }
+
+  const metrics = tf.tidy(() => {
+    let gradients = differentiate(before.parameters, moments, (losses, outputs) => {
+      reported = tf.keep(packLosses(tf, losses, outputs, labels))
+    })
+    if (objective.samRadius) {
+      // BatchNorm's statistics follow the first pass only (Foret et al. 2021, section 4.1).
+      const unheard = new Map<string, Moments>()
+      const steps = sharpnessPerturbations(tf, gradients, objective.samRadius)
+      const moved = new Map(names.map((name, index) => [name, tf.add(before.parameters.get(name)!, steps[index]!)]))
+      gradients = differentiate(moved, unheard)
+      disposeMoments(tf, unheard)
+    }
     const shrink = scale && tf.div(1, factorOf(tf, scale))
     names.forEach((name, index) => {
-      const gradient = shrink ? tf.mul(grads[index]!, shrink) : grads[index]!
-      const weight = state.network.parameters.get(name)!
-      const updated = ops.sgd(weight, state.velocity.get(name)!, gradient, learningRate, sgd)
+      const gradient = shrink ? tf.mul(gradients[index]!, shrink) : gradients[index]!
+      const updated = ops.sgd(before.parameters.get(name)!, state.velocity.get(name)!, gradient, learningRate, sgd)
       parameters.set(name, updated.weight)
       velocity.set(name, updated.velocity)
       gradientSums.set(name, updated.gradientSum)
     })
     if (scale) {
       const isGood = tf.isFinite(tf.addN([...gradientSums.values()]))
-      for (const [kept, before] of [
-        [parameters, state.network.parameters],
+      for (const [kept, old] of [
+        [parameters, before.parameters],
         [velocity, state.velocity]
       ] as const)
-        for (const [name, tensor] of kept) kept.set(name, tf.where(isGood, tensor, before.get(name)!))
+        for (const [name, tensor] of kept) kept.set(name, tf.where(isGood, tensor, old.get(name)!))
       lossScale = tf.keep(nextLossScale(tf, scale, isGood))
     }
     for (const tensor of [...parameters.values(), ...velocity.values()]) tf.keep(tensor)
-    for (const [name, old] of state.network.statistics) {
+    for (const [name, old] of before.statistics) {
       const fresh = momentOf(moments, name)
       const moved = tf.add(tf.mul(old, 1 - statisticsMomentum), tf.mul(fresh, statisticsMomentum))
       statistics.set(name, tf.keep(moved) as Tensor1D)
     }
     return tf.concat1d([reported!, stageMagnitudes(tf, network, gradientSums)])
   })
-  tf.dispose([reported!, ...[...moments.values()].flatMap(({ mean, variance }) => [mean, variance])])
-  const batchesTracked = state.network.batchesTracked + 1
+  tf.dispose(reported!)
+  disposeMoments(tf, moments)
+  const batchesTracked = before.batchesTracked + 1
   return { state: { network: { parameters, statistics, batchesTracked }, velocity, lossScale }, metrics }
 }
+
+type OnLosses = (losses: Losses, outputs: ExitOutput[]) => void
+
+const disposeMoments = (tf: Tf, moments: Map<string, Moments>): void =>
+  tf.dispose([...moments.values()].flatMap(({ mean, variance }) => [mean, variance]))
 
 /** The vector that `trainingStep` gives, as numbers, and frees it; waits for the step to end. */
 export async function readMetrics(network: Network, objective: Objective, metrics: Tensor1D): Promise<StepMetrics> {
   const values = [...(await metrics.data())]
   metrics.dispose()
   const exits = network.exits.length
-  const distilled = objective.method === 'self-distillation' ? exits - 1 : 0
+  const layout = termLayout(objective, exits)
   const take = (count: number) => values.splice(0, count)
   return {
     total: take(1)[0]!,
-    crossEntropy: take(exits),
-    kl: take(distilled),
-    hint: take(distilled),
+    crossEntropy: take(layout.crossEntropy),
+    kl: take(layout.kl),
+    hint: take(layout.hint),
+    weighted: Object.fromEntries(layout.weighted.map((term) => [term, take(1)[0]!])),
     trainAccuracy: take(exits),
     gradientMagnitude: take(network.stages.length + 1)
   }
 }
 
-function packLosses(tf: Tf, losses: Losses, outputs: ExitOutput[], targets: Tensor2D): Tensor1D {
-  const classes = tf.argMax(targets, 1)
-  const accuracies = outputs.map(({ logits }) => tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), classes), 'float32')))
-  const { total, crossEntropy, kl, hint } = losses
-  return tf.stack([total, ...crossEntropy, ...kl, ...hint, ...accuracies]) as Tensor1D
+function packLosses(tf: Tf, losses: Losses, outputs: ExitOutput[], labels: Tensor1D): Tensor1D {
+  const accuracies = outputs.map(({ logits }) =>
+    tf.mean(tf.cast(tf.equal(tf.argMax(logits as Tensor2D, 1), labels), 'float32'))
+  )
+  const { total, crossEntropy, kl, hint, weighted } = losses
+  return tf.stack([
+    total,
+    ...crossEntropy,
+    ...kl,
+    ...hint,
+    ...weighted.map(([, value]) => value),
+    ...accuracies
+  ]) as Tensor1D
 }
 
-/** Mean |gradient| over the backbone's convolution weights of the stem and of each stage. */
+/** Mean |gradient| over the backbone's convolution weights of the stem and of each stage; 0 where there are none. */
 function stageMagnitudes(tf: Tf, network: Network, gradientSums: Map<string, Scalar>): Tensor1D {
   const perStage: Scalar[][] = Array.from({ length: network.stages.length + 1 }, () => [])
   const counts = perStage.map(() => 0)
@@ -130,5 +161,6 @@ function stageMagnitudes(tf: Tf, network: Network, gradientSums: Map<string, Sca
     perStage[stage]!.push(gradientSums.get(name)!)
     counts[stage]! += shape.reduce((a, b) => a * b, 1)
   }
-  return tf.stack(perStage.map((sums, stage) => tf.div(tf.addN(sums), counts[stage]!))) as Tensor1D
+  const means = perStage.map((sums, stage) => (sums.length ? tf.div(tf.addN(sums), counts[stage]!) : tf.scalar(0)))
+  return tf.stack(means) as Tensor1D
 }

@@ -1,6 +1,7 @@
 import type { CallOptions, EngineResult, Executor } from '../../../src-shared/contract.ts'
 import { CancelledError, throwIfCancelled, UserError } from '../../../src-shared/errors.ts'
 import type { EpochRecord, StepRecord } from '../../../src-shared/reports.ts'
+import { totalEpochs } from '../../../src-shared/run-config.ts'
 import type { Backend } from '../backend/backend.ts'
 import { withPrecision } from '../backend/precision.ts'
 import { summarize } from '../evaluation/evaluate.ts'
@@ -14,7 +15,10 @@ import type { RunSession } from './run-session.ts'
 import { learningRateAt } from './schedule.ts'
 import type { LabelledSource } from './training-data.ts'
 import { Stepper, type Batch } from './stepper.ts'
-import { fromTrainingState, isFiniteState, toTrainingState } from './training-state.ts'
+import { beginRound, roundAt } from './rounds.ts'
+import { teach } from './teacher.ts'
+import { trainingMultiplyAdds } from './training-cost.ts'
+import { fromTrainingState, isFiniteState, toTrainingState, zeroVelocity } from './training-state.ts'
 
 /** Wall time after which a checkpoint is due within an epoch. */
 const checkpointEveryMs = 60_000
@@ -46,22 +50,21 @@ export class Training {
   private epochSteps: StepRecord[]
 
   constructor(
-    backend: Backend,
+    private readonly backend: Backend,
     private readonly session: RunSession,
     private readonly options: TrainingOptions
   ) {
-    const { checkpoint, history, network, manifest } = session
+    const { checkpoint, history, network, manifest, specs, teacher } = session
     const { config } = manifest
-    const objective = { method: config.method, distillation: config.distillation }
     const executor = manifest.execution?.executor ?? 'eager'
     this.executor = executor
     const precision = config.precision ?? 'float32'
     const lossScale = precision === 'float16' ? (checkpoint.progress.lossScale ?? initialLossScale) : undefined
-    const state = toTrainingState(backend, network, { ...checkpoint, lossScale })
+    const state = toTrainingState(backend, specs, { ...checkpoint, lossScale })
     // The backend has them now, and a step needs the room.
     for (const tensors of [checkpoint.weights, checkpoint.velocity]) tensors.clear()
     const computing = withPrecision({ ...backend, executor }, precision)
-    this.stepper = new Stepper(computing, network, objective, config, state)
+    this.stepper = new Stepper(computing, network, config, config, state, teacher && teach(backend, teacher))
     this.runner = createRunner(backend, network, { wantsFeatures: false })
     this.step = checkpoint.progress.step
     this.epochsDone = checkpoint.progress.epochsDone
@@ -73,7 +76,7 @@ export class Training {
     const { config } = this.session.manifest
     try {
       this.options.listener?.onStart(this.session)
-      while (this.epochsDone < config.epochs) await this.runEpoch()
+      while (this.epochsDone < totalEpochs(config)) await this.runEpoch()
       return trainResult(this.session.folder, this.session.network, this.epochs)
     } catch (error) {
       if (!(error instanceof CancelledError)) throw error
@@ -91,15 +94,17 @@ export class Training {
     const { config } = manifest
     const steps = data.stepsPerEpoch
     const epoch = this.epochsDone
+    const total = totalEpochs(config)
+    if (epoch > 0 && epoch % config.epochs === 0 && this.step === epoch * steps) await this.nextRound()
     // Testing an image costs about a third of training on it.
     const testUnits = (data.test.count + (data.validation?.count ?? 0)) / config.batchSize / 3
     const unitsPerEpoch = steps + testUnits
     const before = epoch * unitsPerEpoch + this.step - epoch * steps
     if (!this.meter) {
-      this.meter = progressMeter(this.options.onProgress, unitsPerEpoch * config.epochs, before)
+      this.meter = progressMeter(this.options.onProgress, unitsPerEpoch * total, before)
       if (this.executor === 'xla') this.meter.report(before, 'Compiling with XLA; this takes some seconds')
     }
-    const name = `epoch ${epoch + 1} of ${config.epochs}`
+    const name = `epoch ${epoch + 1} of ${total}`
     this.onRecorded = (step) => this.meter?.report(epoch * unitsPerEpoch + step - epoch * steps, `Training, ${name}`)
     while (this.step < (epoch + 1) * steps) {
       throwIfCancelled(this.options.signal)
@@ -122,7 +127,7 @@ export class Training {
     const test = await measure(data.test, 0, testShare)
     if (!test.exits.every(({ loss }) => Number.isFinite(loss))) throw this.diverged(this.step)
     const validation = data.validation ? await measure(data.validation, testShare, 1 - testShare) : null
-    const record = epochRecord(epoch + 1, this.epochSteps, test, validation)
+    const record = epochRecord(epoch + 1, this.epochSteps, test, validation, this.costSoFar())
     this.epochs.push(record)
     this.epochSteps = []
     this.epochsDone = epoch + 1
@@ -139,7 +144,10 @@ export class Training {
     const { data, manifest } = this.session
     const started = performance.now()
     const batch = this.next?.step === this.step ? this.next.batch : this.batchOf(this.step)
-    const learningRate = learningRateAt(manifest.config, this.step, data.stepsPerEpoch)
+    const { config } = manifest
+    // Every round has the whole schedule.
+    const inRound = this.step % (config.epochs * data.stepsPerEpoch)
+    const learningRate = learningRateAt(config, inRound, data.stepsPerEpoch)
     await this.stepper.take(batch, learningRate, async () => {
       const step = this.step + 1
       if (step < (epoch + 1) * data.stepsPerEpoch) this.next = { step, batch: this.batchOf(step) }
@@ -172,9 +180,9 @@ export class Training {
 
   /** Writes the history, then the checkpoint, so that no checkpoint is ahead of what was recorded. */
   private async save(): Promise<void> {
-    const { folder, network, manifest, writer, data } = this.session
+    const { folder, specs, manifest, writer, data } = this.session
     await this.record()
-    const { lossScale, ...plain } = await fromTrainingState(network, this.stepper.state)
+    const { lossScale, ...plain } = await fromTrainingState(specs, this.stepper.state)
     if (!isFiniteState(plain)) throw this.diverged(this.step)
     await writer.flush()
     const { step, epochsDone } = this
@@ -184,6 +192,34 @@ export class Training {
       progress: { step, epochsDone, random, ...(lossScale ? { lossScale } : {}) }
     })
     this.savedAt = performance.now()
+  }
+
+  /** The finished network teaches a new one. */
+  private async nextRound(): Promise<void> {
+    const { folder, manifest, network, specs } = this.session
+    const { weights } = await fromTrainingState(specs, this.stepper.state)
+    const round = roundAt(manifest, this.epochsDone)
+    const { teacher, fresh } = await beginRound(folder, manifest, network, round, weights)
+    const { lossScale } = this.stepper.state
+    const plain = { weights: fresh, velocity: zeroVelocity(specs), lossScale: lossScale ? initialLossScale : undefined }
+    this.stepper.restart(toTrainingState(this.backend, specs, plain), teach(this.backend, teacher))
+  }
+
+  /** Wall time and multiply-adds of all steps so far, and of the teacher's own training. */
+  private costSoFar(): Required<Pick<EpochRecord, 'trainSeconds' | 'trainMultiplyAdds'>> {
+    const { manifest, network, teacher, data } = this.session
+    const { config } = manifest
+    const last = this.epochs.at(-1)
+    const before = {
+      seconds: last ? (last.trainSeconds ?? NaN) : (manifest.teacher?.trainSeconds ?? 0),
+      multiplyAdds: last ? (last.trainMultiplyAdds ?? NaN) : (manifest.teacher?.trainMultiplyAdds ?? 0)
+    }
+    const counts = this.epochSteps.map((_, index) => data.countOf(index))
+    const seconds = this.epochSteps.reduce((sum, step, index) => sum + counts[index]! / step.imagesPerSecond, 0)
+    const images = counts.reduce((sum, count) => sum + count, 0)
+    const isTaught = roundAt(manifest, this.epochsDone) > 0
+    const each = trainingMultiplyAdds(network, config, teacher?.network ?? null, manifest.data.size, isTaught)
+    return { trainSeconds: before.seconds + seconds, trainMultiplyAdds: before.multiplyAdds + images * each }
   }
 
   private diverged(step: number): UserError {

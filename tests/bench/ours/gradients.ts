@@ -14,7 +14,7 @@ const measure = () =>
     checkpoints: [{ path: weights }],
     data: { kind: 'arrays', imagesPath, shape: [count, ...imageShape], labels: [...labels(count)] },
     seed: 0,
-    method: objective.method,
+    method: 'self-distillation',
     ...objective.distillation,
     batchSize: null
   })

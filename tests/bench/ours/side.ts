@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openNative } from '../../../src-main/engine/backend/native.ts'
-import { resnet } from '../../../src-main/engine/model/families/resnet.ts'
+import { resnet } from '../../helpers/networks.ts'
 import type { Network } from '../../../src-main/engine/model/layer.ts'
 import { softwareVersions } from '../../../src-main/engine/software.ts'
 import type { Objective } from '../../../src-main/engine/training/losses.ts'

@@ -1,5 +1,6 @@
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openNetwork } from '../../../src-main/engine/checkpoint/checkpoint.ts'
+import { tensorSpecs } from '../../../src-main/engine/model/tensor-specs.ts'
 import { Stepper } from '../../../src-main/engine/training/stepper.ts'
 import { toTrainingState, zeroVelocity } from '../../../src-main/engine/training/training-state.ts'
 import { images, imageShape, labels } from './made-up.ts'
@@ -8,7 +9,8 @@ import { learningRate, objective, settings, sgd } from './side.ts'
 /** The trainer's own stepper on the file's network; `step` gives milliseconds, and the losses come one step later. */
 export async function startTraining(backend: Backend) {
   const { network, weights } = await openNetwork(settings.weights)
-  const state = toTrainingState(backend, network, { weights, velocity: zeroVelocity(network) })
+  const specs = tensorSpecs(network)
+  const state = toTrainingState(backend, specs, { weights, velocity: zeroVelocity(specs) })
   const stepper = new Stepper(backend, network, objective, sgd, state)
   const { batch } = settings
   const [pixels, targets] = [images(batch), labels(batch)]

@@ -17,6 +17,7 @@ import { train } from '../../../src-main/engine/training/train.ts'
 import type { BackendName } from '../../../src-shared/contract.ts'
 import type { ProbeKind, ProbeRequest } from '../../../src-shared/reports.ts'
 import type { RunConfig } from '../../../src-shared/run-config.ts'
+import { tensorSpecs } from '../../../src-main/engine/model/tensor-specs.ts'
 import { clusters } from '../../science/fixtures.ts'
 import { writeSmallCase, type SmallCase } from './webgpu-case.ts'
 import { computeOps } from './webgpu-ops-work.ts'
@@ -28,13 +29,13 @@ async function takeStep(backend: Backend, { weights: path, data }: SmallCase): P
   const { network, weights } = await openNetwork(path)
   const selection = await loadSelection(data, 0)
   const { count, shape } = selection
-  const state = toTrainingState(backend, network, { weights, velocity: zerosLike(weights) })
+  const state = toTrainingState(backend, tensorSpecs(network), { weights, velocity: zerosLike(weights) })
   const objective = { method: 'self-distillation', distillation } as const
   const stepper = new Stepper(backend, network, objective, { momentum: 0.9, weightDecay: 5e-4, nesterov: false }, state)
   const batch = { images: selection.batch(0, count), labels: labelsOf(selection), count, shape }
   await stepper.take(batch, 0.1, async () => undefined)
   const metrics = await stepper.readMetrics()
-  const after = await fromTrainingState(network, stepper.state)
+  const after = await fromTrainingState(tensorSpecs(network), stepper.state)
   stepper.dispose()
   return { metrics, weights: asLists(after.weights), velocity: asLists(after.velocity) }
 }

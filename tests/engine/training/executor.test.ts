@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend, withExecutor } from '../../../src-main/engine/backend/choose.ts'
-import { resnet } from '../../../src-main/engine/model/families/resnet.ts'
+import { resnet } from '../../helpers/networks.ts'
 import { readHistory } from '../../../src-main/engine/runs/history.ts'
 import type { Manifest } from '../../../src-main/engine/runs/manifest.ts'
 import { latestCheckpoint } from '../../../src-main/engine/runs/run-folder.ts'
@@ -29,6 +29,7 @@ const plan = (steps: number) => ({
   network,
   config: smallConfig({ method: 'baseline' }),
   steps,
+  teacher: null,
   batch
 })
 const manifestOf = (run: string) => JSON.parse(readFileSync(join(run, 'manifest.json'), 'utf8')) as Manifest

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor2D } from '@tensorflow/tfjs'
+import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/choose.ts'
@@ -37,7 +37,8 @@ describe('losses on tensors equal the pure functions', () => {
     const outputs = logits.map((z, index) => ({
       exit: index + 1,
       logits: tensor(z),
-      features: tensor(features[index]!)
+      features: tensor(features[index]!),
+      map: tensor(features[index]!).reshape([features[index]!.rows, 1, 1, -1]) as Tensor4D
     }))
     const targets = tf.oneHot(tf.tensor1d(labels, 'int32'), 4).toFloat() as Tensor2D
     const given = method === 'baseline' ? outputs.slice(-1) : outputs

@@ -5,7 +5,8 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Backend } from '../../../src-main/engine/backend/backend.ts'
 import { openBackend } from '../../../src-main/engine/backend/choose.ts'
 import { nativePrecisions, withPrecision } from '../../../src-main/engine/backend/precision.ts'
-import { resnet } from '../../../src-main/engine/model/families/resnet.ts'
+import { tensorSpecs } from '../../../src-main/engine/model/tensor-specs.ts'
+import { resnet } from '../../helpers/networks.ts'
 import { initialWeights } from '../../../src-main/engine/model/initialize.ts'
 import { latestCheckpoint, readCheckpoint } from '../../../src-main/engine/runs/run-folder.ts'
 import { initialLossScale } from '../../../src-main/engine/training/loss-scale.ts'
@@ -20,12 +21,13 @@ beforeAll(async () => {
 })
 
 const network = resnet({ depth: 18, width: 4, classes: 10, inputChannels: 3, exits: 'all' })
+const specs = tensorSpecs(network)
 
 /** The state after some steps on the same small batch, and each step's total loss. */
 async function stepsOf(computing: Backend, count: number, lossScale?: [number, number]) {
   const { method, distillation, ...sgd } = smallConfig()
   const weights = initialWeights(network, 1)
-  const state = toTrainingState(computing, network, { weights, velocity: zeroVelocity(network), lossScale })
+  const state = toTrainingState(computing, specs, { weights, velocity: zeroVelocity(specs), lossScale })
   const stepper = new Stepper(computing, network, { method, distillation }, sgd, state)
   const totals: number[] = []
   for (let step = 0; step < count; step++) {
@@ -34,7 +36,7 @@ async function stepsOf(computing: Backend, count: number, lossScale?: [number, n
     await stepper.take({ images, labels, count: 8, shape: [16, 16, 3] }, 0.05, async () => undefined)
     totals.push((await stepper.readMetrics())!.total)
   }
-  const after = await fromTrainingState(network, stepper.state)
+  const after = await fromTrainingState(specs, stepper.state)
   stepper.dispose()
   return { before: weights, totals, ...after }
 }

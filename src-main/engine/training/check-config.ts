@@ -1,0 +1,131 @@
+import { UsageError, UserError } from '../../../src-shared/errors.ts'
+import type { RunConfig } from '../../../src-shared/run-config.ts'
+import { distillationForms, termWeights } from '../../../src-shared/science/distillation-loss.ts'
+import type { Backend } from '../backend/backend.ts'
+import { requireAugmentable } from '../data/batches.ts'
+import { follow, type Place } from '../model/follow.ts'
+import { partsOf, type Layer, type Network } from '../model/layer.ts'
+
+/**
+ * Throws UsageError, in one sentence, where a network can't be trained as a configuration says; gives what is worth knowing
+ * beside that, a sentence each. `size` is the side of its images.
+ */
+export function requireTrainable(network: Network, config: RunConfig, teacher: Network | null, size: number): string[] {
+  const maps = stageMaps(network, size)
+  if (config.method === 'self-distillation') requireDistillable(network, config, maps)
+  requireAugmentable(config.augmentation, network.inputChannels, size)
+  if (teacher) requireTeacher(network, config, teacher, maps, size)
+  return warningsOf(network, config)
+}
+
+/** What each stage gives of one image. Throws UsageError where the images are too small. */
+export function stageMaps(network: Network, size: number): Place[] {
+  let at = follow(network.stem, { size, channels: network.inputChannels })
+  return network.stages.map((layers) => (at = follow(layers, at)))
+}
+
+function requireDistillable(network: Network, { distillation }: RunConfig, maps: Place[]): void {
+  const weights = weightsOf(network, distillation)
+  const deepest = network.exits.at(-1)!
+  const { size, channels } = maps[deepest.exit - 1]!
+  for (const [index, { exit, head, classifier }] of network.exits.slice(0, -1).entries()) {
+    if (!weights.hint[index]) continue
+    const map = follow(head, maps[exit - 1]!)
+    const adapts = distillationForms[distillation.form ?? 'autodidact-default'].adapters
+    const own = classifier.inFeatures
+    if (own !== channels && !(adapts && distillation.hintOn !== 'maps'))
+      throw new UsageError(
+        `The hint compares the ${own} features of exit ${exit} with the deepest exit's ${channels}: set lambda to 0, or take heads that bring them to one length.`
+      )
+    if (distillation.hintOn === 'maps' && map.size !== size)
+      throw new UsageError(
+        `The hint compares maps of ${map.size} x ${map.size} pixels at exit ${exit} with the deepest exit's ${size} x ${size}; compare features instead.`
+      )
+  }
+}
+
+function weightsOf(network: Network, distillation: RunConfig['distillation']) {
+  try {
+    return termWeights(distillation, network.exits.length)
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message)
+    throw error
+  }
+}
+
+function requireTeacher(
+  network: Network,
+  { method, teacher: settings }: RunConfig,
+  teacher: Network,
+  maps: Place[],
+  size: number
+): void {
+  if (teacher.classes !== network.classes)
+    throw new UsageError(
+      `The teacher knows ${teacher.classes} classes, the data set has ${network.classes}; take a teacher of the same classes.`
+    )
+  if (teacher.inputChannels !== network.inputChannels)
+    throw new UsageError(
+      `The teacher takes images with ${teacher.inputChannels} colour channels, those of the data set have ${network.inputChannels}.`
+    )
+  const theirs = stageMaps(teacher, size)
+  if (method === 'fitnets') {
+    const stage = settings?.stage ?? 2
+    const [ours, other] = [maps[stage - 1], theirs[stage - 1]]
+    if (!ours || !other)
+      throw new UsageError(
+        `There is no stage ${stage} to compare: the network has ${maps.length} stages, the teacher ${theirs.length}.`
+      )
+    requireSizes(ours.size, other.size, stage)
+  }
+  if (method === 'attention-transfer') {
+    if (maps.length !== theirs.length)
+      throw new UsageError(
+        `Attention transfer compares stage with stage, but the network has ${maps.length} and the teacher ${theirs.length}.`
+      )
+    maps.forEach((ours, index) => requireSizes(ours.size, theirs[index]!.size, index + 1))
+  }
+}
+
+/** The larger map is averaged down to the smaller one. */
+function requireSizes(ours: number, theirs: number, stage: number): void {
+  const ratio = Math.max(ours, theirs) / Math.min(ours, theirs)
+  if (!Number.isInteger(ratio))
+    throw new UsageError(`At stage ${stage} maps of ${ours} pixels can't be compared with the teacher's ${theirs}.`)
+}
+
+/** Throws UserError where a backend lacks the gradients of a layer that the network has. */
+export function requireGradients({ name }: Pick<Backend, 'name'>, network: Network): void {
+  if (name !== 'wasm') return
+  const lacking = (layers: Layer[]): string | null => {
+    for (const layer of layers) {
+      if (layer.kind === 'maxPool') return 'pooling'
+      if (layer.kind === 'transposedConvolution') return 'transposed convolutions'
+      if (layer.kind === 'convolution' && layer.groups === layer.outChannels && layer.groups > 1)
+        return 'convolutions of single channels'
+      for (const part of partsOf(layer)) {
+        const found = lacking(part)
+        if (found) return found
+      }
+    }
+    return null
+  }
+  const found = lacking([...network.stem, ...network.stages.flat(), ...network.exits.flatMap(({ head }) => head)])
+  if (found)
+    throw new UserError(
+      `The backend wasm can't train this network: it has no gradients of ${found}; another backend can.`
+    )
+}
+
+function warningsOf(network: Network, { method, precision }: RunConfig): string[] {
+  const warnings: string[] = []
+  const layers = [...network.stages.flat(), ...network.stem]
+  if (hasGroups(layers) && precision !== 'float32' && precision !== undefined)
+    warnings.push('Grouped convolutions gain little from a lower precision.')
+  if (method === 'self-distillation' && network.exits.length === 1)
+    warnings.push('The network has one exit only: there is nothing to distil.')
+  return warnings
+}
+
+const hasGroups = (layers: Layer[]): boolean =>
+  layers.some((layer) => (layer.kind === 'convolution' && (layer.groups ?? 1) > 1) || partsOf(layer).some(hasGroups))
