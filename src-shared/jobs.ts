@@ -80,6 +80,8 @@ export const liveHeaderSchema = z.object({
   weights: distillationSchema,
   epochs: z.number().int(),
   stepsPerEpoch: z.number().int(),
+  /** Of self-distillation over rounds: epochs of each network; absent of others. */
+  epochsPerRound: z.number().int().optional(),
   /** For instance `ResNet18, width 8, 10 classes, 4 exits`. */
   network: z.string()
 })

@@ -34,11 +34,11 @@ export function mergeSteps(records: readonly StepRecord[], before: number): Step
 
 /** Means of the weighted terms; absent where a record has none. */
 function mergeWeighted(records: readonly StepRecord[], weights: readonly number[]): Pick<StepRecord, 'weighted'> {
-  const names = Object.keys(records.at(-1)!.weighted ?? {}) as LossTermName[]
+  const names = [...new Set(records.flatMap(({ weighted }) => Object.keys(weighted ?? {})))] as LossTermName[]
   if (names.length === 0 || records.some(({ weighted }) => !weighted)) return {}
   const all = weights.reduce((sum, weight) => sum + weight, 0)
   const meanOf = (name: LossTermName) =>
-    records.reduce((sum, { weighted }, index) => sum + weights[index]! * (weighted?.[name] ?? NaN), 0) / all
+    records.reduce((sum, { weighted }, index) => sum + weights[index]! * (weighted?.[name] ?? 0), 0) / all
   return { weighted: Object.fromEntries(names.map((name) => [name, meanOf(name)])) }
 }
 

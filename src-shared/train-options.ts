@@ -141,7 +141,7 @@ function buildNetworkChoice(options: TrainOptions, method: MethodName): NetworkC
     ...(spec && { spec })
   }
   if (!trainsEveryExit(method)) {
-    for (const key of ['head', 'headWidth', 'attention'] as const)
+    for (const key of ['head', 'headWidth'] as const)
       if (options[key] !== undefined)
         throw new UsageError(`${flagOf(key)} is of exits that ${method} does not train; leave it out.`)
     return choice
@@ -151,7 +151,8 @@ function buildNetworkChoice(options: TrainOptions, method: MethodName): NetworkC
   const head = options.head ?? heads?.heads
   const own = options.head === undefined || options.head === heads?.heads ? heads : undefined
   const headWidth = options.headWidth ?? own?.headWidth
-  const attention = options.attention ?? (head === 'sepconv' || head === 'scan' ? own?.attention : undefined)
+  const masks = head === 'sepconv' || head === 'scan'
+  const attention = !masks ? undefined : options.attention === false ? false : own?.attention
   return {
     ...choice,
     ...(head && { head }),

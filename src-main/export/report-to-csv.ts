@@ -1,4 +1,10 @@
-import type { AnyReport, ProbeKind, ProbeReport } from '../../src-shared/reports.ts'
+import {
+  lossTermNames,
+  type AnyReport,
+  type LossTermName,
+  type ProbeKind,
+  type ProbeReport
+} from '../../src-shared/reports.ts'
 import { formatCsv, type CsvCell, type CsvRow } from './csv.ts'
 
 type Table<K extends ProbeKind> = { header: readonly string[]; rows: (report: ProbeReport<K>) => CsvRow[] }
@@ -18,6 +24,7 @@ type Measured = {
   crossEntropy: number[]
   kl: number[]
   hint: number[]
+  weighted?: Partial<Record<LossTermName, number>> | undefined
   trainAccuracy: number[]
   gradientMagnitude: number[]
   learningRate: number
@@ -36,6 +43,10 @@ function historyRows(unit: string, at: number, exits: readonly number[], record:
     ...list('crossEntropy', record.crossEntropy),
     ...list('kl', record.kl),
     ...list('hint', record.hint),
+    ...lossTermNames.flatMap((term): CsvRow[] => {
+      const value = record.weighted?.[term]
+      return value === undefined ? [] : [[unit, at, `weighted ${term}`, '', value]]
+    }),
     ...list('trainAccuracy', record.trainAccuracy),
     ...list('gradientMagnitude', record.gradientMagnitude, [...record.gradientMagnitude.keys()])
   ]
@@ -136,6 +147,10 @@ const tables: { [K in ProbeKind]: Table<K> } = {
         ...steps.flatMap((record) => historyRows('step', record.step, exits, record)),
         ...epochs.flatMap((record) => [
           ...historyRows('epoch', record.epoch, exits, record),
+          ...(['trainSeconds', 'trainMultiplyAdds'] as const).flatMap((key): CsvRow[] => {
+            const value = record[key]
+            return value === undefined ? [] : [['epoch', record.epoch, key, '', value]]
+          }),
           ...(['test', 'validation'] as const).flatMap((split) => {
             const measured = record[split]
             return measured === undefined

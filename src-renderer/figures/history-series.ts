@@ -1,13 +1,18 @@
-import type { ProbeReport } from '../../src-shared/reports.ts'
+import type { LossTermName, ProbeReport } from '../../src-shared/reports.ts'
 import { extentOf, mergeSeeds, type CurvePoint } from './curves.ts'
+import { roundEnds } from './history-rounds.ts'
 import { thinSteps } from './history-steps.ts'
-import { lossShares } from './loss-shares.ts'
+import { costByEpoch, isCostUnit, scaleOf, unitsOf, usualUnit, type HistoryUnit } from './history-units.ts'
+import { lossShares, termsOf, termTitles } from './loss-shares.ts'
 import { exitsOf, groupSubjects, type SubjectGroup } from './subjects.ts'
 
 type Report = ProbeReport<'history'>
 export type HistoryEntry = Report['checkpoints'][number]
-/** A record of an epoch, or the mean of some steps. */
-export type HistoryRecord = HistoryEntry['steps'][number] & { test?: HistoryEntry['epochs'][number]['test'] }
+/** A record of an epoch, or the mean of some steps, and where it stands on the axis. */
+export type HistoryRecord = Omit<HistoryEntry['steps'][number], 'step'> & {
+  x: number
+  test?: HistoryEntry['epochs'][number]['test']
+}
 
 export type HistoryCurve = { subject: number; part: 'train' | 'test'; points: CurvePoint[] }
 export type HistoryPanel = {
@@ -15,6 +20,8 @@ export type HistoryPanel = {
   /** 1-based exit or stage whose colour the panel has; 0 is none. */
   level: number
   curves: HistoryCurve[]
+  /** Present where the panel shows a term's share of the loss. */
+  term?: LossTermName
 }
 /** Panels with one y axis; those without a y title of their own name their quantity in the panel's. */
 export type HistoryRow = { yTitle: string; scale: 'linear' | 'log'; yExtent: [number, number]; panels: HistoryPanel[] }
@@ -22,38 +29,45 @@ export type HistorySeries = {
   subjects: SubjectGroup<HistoryEntry>[]
   rows: HistoryRow[]
   xUnit: HistoryUnit
+  xTitle: string
+  /** As all x: in the unit that the title names. */
   xExtent: [number, number]
+  /** Where one round ends and the next begins. */
+  rounds: number[]
   /** Exits, or stages, whichever are more: the steps of the colour ramp. */
   levels: number
 }
 
 type Read = (record: HistoryRecord, entry: HistoryEntry) => number
 
-/** What a history is drawn over; by default epochs where any run has two of them. */
-export type HistoryUnit = 'epoch' | 'step'
-
-/** The unit that a report is drawn over unless another one is asked for. */
-export const usualUnit = ({ checkpoints }: Report): HistoryUnit =>
-  checkpoints.some(({ epochs }) => epochs.length > 1) ? 'epoch' : 'step'
-
-/** A record for each epoch; its `step` is where it stands on the axis. */
-function readEpochs({ steps, epochs }: HistoryEntry, xUnit: HistoryUnit): HistoryRecord[] {
-  if (xUnit === 'epoch') return epochs.map((record) => ({ ...record, step: record.epoch }))
-  const ends = new Map(steps.map(({ epoch, step }) => [epoch, step]))
-  return epochs.flatMap((record) => {
-    const step = ends.get(record.epoch)
-    return step === undefined ? [] : [{ ...record, step }]
+/** A record for each epoch of each member of a group. */
+function readEpochs(members: readonly HistoryEntry[], xUnit: HistoryUnit): [HistoryEntry, HistoryRecord[]][] {
+  const costs = isCostUnit(xUnit) ? costByEpoch(members, xUnit) : null
+  return members.map((entry) => {
+    const ends = new Map(entry.steps.map(({ epoch, step }) => [epoch, step]))
+    const placeOf = (epoch: number) => (xUnit === 'epoch' ? epoch : (costs ?? ends).get(epoch))
+    const records = entry.epochs.flatMap((record) => {
+      const x = placeOf(record.epoch)
+      return x === undefined ? [] : [{ ...record, x }]
+    })
+    return [entry, records]
   })
 }
 
-/** What to draw of a history report: rows of panels over epochs or steps, a curve per subject. */
-export function historySeries(report: Report, xUnit: HistoryUnit = usualUnit(report)): HistorySeries {
+/**
+ * What to draw of a history report: rows of panels with a curve per subject, over the unit asked for where all runs have
+ * it, else over the usual one.
+ */
+export function historySeries(report: Report, over: HistoryUnit = usualUnit(report)): HistorySeries {
+  const xUnit = unitsOf(report).includes(over) ? over : usualUnit(report)
   const subjects = groupSubjects(report.checkpoints)
-  const tests = new Map(report.checkpoints.map((entry) => [entry, readEpochs(entry, xUnit)]))
+  const tests = new Map(subjects.flatMap(({ members }) => readEpochs(members, xUnit)))
   // Steps are averaged down to a few hundred.
-  const records =
-    xUnit === 'epoch' ? tests : new Map(report.checkpoints.map((entry) => [entry, thinSteps(entry.steps)]))
+  const stepsOf = ({ steps }: HistoryEntry): HistoryRecord[] =>
+    thinSteps(steps).map(({ step, ...record }) => ({ ...record, x: step }))
+  const records = xUnit === 'step' ? new Map(report.checkpoints.map((entry) => [entry, stepsOf(entry)])) : tests
   const all: HistoryRecord[] = [...records.values()].flat()
+  const { title: xTitle, divisor } = scaleOf(xUnit, Math.max(0, ...all.map(({ x }) => x)))
   const longest = (pick: (record: HistoryRecord) => readonly number[]): number =>
     all.reduce((most, record) => Math.max(most, pick(record).length), 0)
 
@@ -61,7 +75,7 @@ export function historySeries(report: Report, xUnit: HistoryUnit = usualUnit(rep
     subjects.flatMap(({ members }, subject) => {
       const each = members.map((entry) =>
         ((part === 'test' ? tests : records).get(entry) ?? []).map((record) => ({
-          x: record.step,
+          x: record.x / divisor,
           y: read(record, entry),
           low: NaN,
           high: NaN
@@ -86,19 +100,11 @@ export function historySeries(report: Report, xUnit: HistoryUnit = usualUnit(rep
   const ensemble = curves(({ test }) => 100 * (test?.ensembleAccuracy ?? NaN), 'test')
   if (exits.length > 1 && ensemble.length > 0) accuracy.push({ title: 'Ensemble', level: 0, curves: ensemble })
 
-  const share =
-    (term: 'crossEntropy' | 'kl' | 'hint'): Read =>
-    (record, entry) =>
-      100 * lossShares(record, entry)[term]
-  // Without distillation the cross entropy is all there is.
-  const distils = report.checkpoints.some(({ method }) => method === 'self-distillation')
-  const shares: HistoryPanel[] = !distils
-    ? []
-    : [
-        { title: 'Cross entropy (%)', level: 0, curves: curves(share('crossEntropy')) },
-        { title: 'KL (%)', level: 0, curves: curves(share('kl')) },
-        { title: 'Hint (%)', level: 0, curves: curves(share('hint')) }
-      ]
+  const known = [...records].flatMap(([entry, list]) => list.map((record) => lossShares(record, entry)))
+  const shares = termsOf(known).map((term): HistoryPanel => {
+    const share: Read = (record, entry) => 100 * lossShares(record, entry)[term]
+    return { title: termTitles[term], level: 0, term, curves: curves(share) }
+  })
   const gradients: HistoryPanel[] = Array.from({ length: stages + 1 }, (_, i) => ({
     title: i === 0 ? 'Stem' : `Stage ${i}`,
     level: i,
@@ -112,10 +118,11 @@ export function historySeries(report: Report, xUnit: HistoryUnit = usualUnit(rep
     makeRow('Mean |gradient|', 'log', gradients)
   ].filter((row) => row.panels.some((panel) => panel.curves.length > 0))
   const xExtent = extentOf(
-    all.map(({ step }) => step),
+    all.map(({ x }) => x / divisor),
     [0, 1]
   )
-  return { subjects, rows, xUnit, xExtent, levels: Math.max(...exits, stages, 1) }
+  const rounds = roundEnds(report, xUnit)
+  return { subjects, rows, xUnit, xTitle, xExtent, rounds, levels: Math.max(...exits, stages, 1) }
 }
 
 const positive = (value: number | undefined): number => (value !== undefined && value > 0 ? value : NaN)

@@ -5,7 +5,7 @@ import EmbeddingFigure from './EmbeddingFigure.svelte'
 import FlatnessFigure from './FlatnessFigure.svelte'
 import GradientsFigure from './GradientsFigure.svelte'
 import { termKey, termsOfReport } from './gradients-terms.ts'
-import { usualUnit } from './history-series.ts'
+import { unitsOf } from './history-units.ts'
 import HistoryFigure from './HistoryFigure.svelte'
 import {
   sizeDiscriminativeness,
@@ -69,7 +69,7 @@ export const figures = {
     component: HistoryFigure,
     title: 'Training history',
     size: sizeHistory,
-    options: { over: (report) => (usualUnit(report) === 'epoch' ? ['epoch', 'step'] : ['step', 'epoch']) }
+    options: { over: unitsOf }
   }
 } satisfies { [K in ProbeKind]: FigureEntry<K> }
 

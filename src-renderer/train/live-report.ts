@@ -8,7 +8,8 @@ import { nameOfRun } from './runs.ts'
  */
 export function liveReport({ header, steps, epochs }: LiveHistory, job: Job): ProbeReport<'history'> | null {
   if (steps.length === 0) return null
-  const { run, method, exits, weights, network } = header
+  const { run, method, exits, weights, network, epochsPerRound } = header
+  const rounds = epochsPerRound === undefined ? {} : { epochsPerRound }
   const name = nameOfRun(run)
   const seed = job.spec.kind === 'train' ? job.spec.config.seed : 0
   return {
@@ -24,7 +25,10 @@ export function liveReport({ header, steps, epochs }: LiveHistory, job: Job): Pr
       seconds: NaN
     },
     checkpoints: [
-      { path: run, name, group: name, role: method, seed, hash: '', network, method, exits, weights, steps, epochs }
+      {
+        ...{ path: run, name, group: name, role: method, seed, hash: '' },
+        ...{ network, method, exits, weights, ...rounds, steps, epochs }
+      }
     ]
   }
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatReport } from '../../src-shared/report-file.ts'
-import { makeGradients } from '../figures/fixture-reports.ts'
+import { makeGradients, makeHistory } from '../figures/fixture-reports.ts'
+import { addCosts } from '../figures/history-reports.ts'
 import { historyReport } from './fake-engine.ts'
 import { run } from './run.ts'
 
@@ -78,6 +79,35 @@ describe('figure', () => {
     expect(await run(['figure', from, '--out', out, ...options])).toMatchObject({ status: 2, stderr: `${sentence}\n` })
     expect(await run(['figure', from, '--out', out, '--term', 'kl-1'])).toMatchObject({ status: 0 })
     expect(await readFile(out, 'utf8')).toContain('Of the loss only the KL at exit 1, with its weight.')
+  })
+
+  it('draws a history over steps where it is told so', async () => {
+    const from = join(folder, 'history.json')
+    await writeFile(from, formatReport(makeHistory()))
+    const out = join(folder, 'over.svg')
+    const axisOf = async (...options: string[]) => {
+      expect(await run(['figure', from, '--out', out, ...options])).toMatchObject({ status: 0 })
+      return /Epoch|Step/.exec(await readFile(out, 'utf8'))?.[0]
+    }
+    expect([await axisOf(), await axisOf('--over', 'step')]).toEqual(['Epoch', 'Step'])
+  })
+
+  it('draws a history over its costs where every run has them', async () => {
+    const from = join(folder, 'costs.json')
+    const out = join(folder, 'costs.svg')
+    await writeFile(from, formatReport(addCosts(makeHistory())))
+    for (const [over, title] of [
+      ['seconds', 'Training time (min)'],
+      ['multiply-adds', 'Multiply-adds (10¹²)']
+    ] as const) {
+      expect(await run(['figure', from, '--out', out, '--over', over])).toMatchObject({ status: 0, stderr: '' })
+      expect(await readFile(out, 'utf8')).toContain(title)
+    }
+    await writeFile(from, formatReport(makeHistory()))
+    expect(await run(['figure', from, '--out', out, '--over', 'seconds'])).toMatchObject({
+      status: 2,
+      stderr: 'The history figure has no over seconds; choose epoch, step.\n'
+    })
   })
 
   it('explains what is not a report', async () => {

@@ -3,6 +3,7 @@ import { formatCsv } from '../../src-main/export/csv.ts'
 import { reportToCsv } from '../../src-main/export/report-to-csv.ts'
 import type { AnyReport } from '../../src-shared/reports.ts'
 import * as fixtures from '../figures/fixture-reports.ts'
+import { addCosts, makeMethods } from '../figures/history-reports.ts'
 
 /** Rows of a CSV text by RFC 4180. */
 function parseCsv(text: string): string[][] {
@@ -55,6 +56,24 @@ test('history has every quantity of every epoch', () => {
     (row) => row[at('unit')] === 'epoch' && row[at('quantity')] === 'test accuracy' && row[at('index')] === '4'
   )
   expect(Number(value?.[at('value')])).toBe(report.checkpoints[0]!.epochs[0]!.test.accuracy[3])
+})
+
+test('history has weighted terms, time and multiply-adds where they were recorded, in full', () => {
+  const report = addCosts(makeMethods(['fitnets'], 2))
+  const [header = [], ...rows] = parseCsv(reportToCsv(report))
+  const valuesOf = (unit: string, quantity: string) =>
+    rows
+      .filter((row) => row[header.indexOf('unit')] === unit && row[header.indexOf('quantity')] === quantity)
+      .map((row) => {
+        expect(row[header.indexOf('index')]).toBe('')
+        return Number(row[header.indexOf('value')])
+      })
+  const { steps, epochs } = report.checkpoints[0]!
+  expect(valuesOf('epoch', 'weighted hint')).toEqual(epochs.map(({ weighted }) => weighted!.hint))
+  expect(valuesOf('step', 'weighted crossEntropy')).toEqual(steps.map(({ weighted }) => weighted!.crossEntropy))
+  expect(valuesOf('epoch', 'weighted kl')).toEqual([])
+  expect(valuesOf('epoch', 'trainSeconds')).toEqual(epochs.map(({ trainSeconds }) => trainSeconds))
+  expect(valuesOf('epoch', 'trainMultiplyAdds')).toEqual(epochs.map(({ trainMultiplyAdds }) => trainMultiplyAdds))
 })
 
 test('texts with commas, quotes and line ends come back; formulas are made harmless', () => {

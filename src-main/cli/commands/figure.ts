@@ -37,7 +37,8 @@ The extension of --out decides the format; csv holds the numbers behind the figu
 Examples:
   autodidact figure flatness.json --out flatness.svg
   autodidact figure map.json --out map.png --density 4 --theme dark
-  autodidact figure gradients.json --out gradients.pdf --style paper --title 'Gradients'`
+  autodidact figure gradients.json --out gradients.pdf --style paper --title 'Gradients'
+  autodidact figure history.json --out cost.svg --over multiply-adds`
 
 /** `figure REPORT.json --out F.svg|png|pdf|csv`: draws a report; needs no engine. */
 export function addFigureCommand(program: Command, io: CliIo): void {
@@ -63,7 +64,7 @@ export function addFigureCommand(program: Command, io: CliIo): void {
   command.option('--scale <name>', 'gradients: raw, relative, timesNorm')
   command.option('--part <name>', 'gradients: backbone, all')
   command.option('--term <name>', 'gradients: total, or one term of the loss at an exit, for instance kl-2')
-  command.option('--over <name>', 'history: epoch, step')
+  command.option('--over <name>', 'history: epoch, step, seconds, multiply-adds')
   addOutputOptions(command)
     .addHelpText('after', help)
     .action(async (path: string, options: Options) => {

@@ -1,7 +1,9 @@
 import { UsageError, UserError } from '../../../src-shared/errors.ts'
+import { roundsOf } from '../../../src-shared/run-config.ts'
 import { openNetwork } from '../checkpoint/checkpoint.ts'
 import { entryOf } from '../evaluation/subject.ts'
 import { readHistory } from '../runs/history.ts'
+import { readManifest } from '../runs/run-folder.ts'
 import { startProvenance, type Probe } from './probe.ts'
 
 /** Everything that runs recorded while they trained. Throws UsageError for a checkpoint that is not a run. */
@@ -17,7 +19,17 @@ export const probeHistory: Probe<'history'> = async (backend, request) => {
     if (!steps.length) throw new UserError(`The run ${subject.path} has not recorded any step yet.`)
     const weights = origin.distillation
     const exits = checkpoint.network.exits.map(({ exit }) => exit)
-    checkpoints.push({ ...entryOf(subject, checkpoint), method: origin.method, exits, weights, steps, epochs })
+    const { config } = await readManifest(subject.path)
+    const rounds = roundsOf(config) > 1 ? { epochsPerRound: config.epochs } : {}
+    checkpoints.push({
+      ...entryOf(subject, checkpoint),
+      method: origin.method,
+      exits,
+      weights,
+      ...rounds,
+      steps,
+      epochs
+    })
   }
   return { kind: 'history', request, provenance: complete(null), checkpoints }
 }
