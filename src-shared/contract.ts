@@ -74,6 +74,8 @@ export const exitCost = z.object({
 export const inspection = z.object({
   format: z.string(),
   family: z.string(),
+  /** As people write it, for instance `WRN28-12`; absent of unknown networks. */
+  title: z.string().optional(),
   depth: count,
   width: count,
   heads: z.string(),

@@ -1,7 +1,12 @@
 import { channelsAfter, type BlockSpec, type HeadName, type NetworkSpec } from './network-spec.ts'
 
 /** What does not fit in a network, and where. */
-export type SpecProblem = { path: (string | number)[]; message: string }
+export type SpecProblem = {
+  path: (string | number)[]
+  message: string
+  /** The key in what lies at `path`, where the message names it. */
+  key?: string
+}
 
 /** Side of the images that a network is checked with, pixels. */
 export const checkedSize = 32
@@ -18,8 +23,16 @@ export function windowsOf(
   return (windows - 1) * stride >= size + padding ? windows - 1 : windows
 }
 
-/** Side of what a block gives of images with `size` pixels. */
+/** Side of what a block gives of images with `size` pixels, repeated as often as it says. */
 export function sizeAfter(block: BlockSpec, size: number): number {
+  const repeat = 'repeat' in block ? (block.repeat ?? 1) : 1
+  let at = sizeAfterOne(block, size)
+  const next = 'stride' in block ? { ...block, stride: 1 } : block
+  for (let index = 1; index < repeat && at > 0; index++) at = sizeAfterOne(next, at)
+  return at
+}
+
+function sizeAfterOne(block: BlockSpec, size: number): number {
   switch (block.block) {
     case 'convolution': {
       const { kernel = 3, stride = 1, padding = (kernel - 1) / 2 } = block
@@ -41,18 +54,22 @@ export function sizeAfter(block: BlockSpec, size: number): number {
 
 /** The first thing that does not fit in a network of images with `size` pixels; null where all does. */
 export function specProblem(spec: NetworkSpec, size = checkedSize): SpecProblem | null {
-  let at = { size, channels: 1 }
+  // How many channels images have is not known here: null.
+  let at: { size: number; channels: number | null } = { size, channels: null }
   const follow = (blocks: readonly BlockSpec[], path: (string | number)[]): SpecProblem | null => {
     for (const [index, block] of blocks.entries()) {
-      const found = blockProblem(block, at.channels, path.length === 1 && index === 0)
+      const found = blockProblem(block, at.channels)
       if (found) return { path: [...path, index, found[0]], message: found[1] }
       const after = sizeAfter(block, at.size)
       if (after < 1)
         return { path: [...path, index], message: `nothing is left of images of ${at.size} x ${at.size} pixels here` }
-      at = { size: after, channels: channelsAfter([block], at.channels) }
+      // No block gives 0 channels: what gives none of its own leaves them unknown.
+      at = { size: after, channels: channelsAfter([block], at.channels ?? 0) || null }
     }
     return null
   }
+  const sameName = repeatedName(spec)
+  if (sameName) return sameName
   const inStem = follow(spec.stem ?? [], ['stem'])
   if (inStem) return inStem
   const sizes: number[] = []
@@ -64,20 +81,41 @@ export function specProblem(spec: NetworkSpec, size = checkedSize): SpecProblem 
   return exitProblem(spec, sizes)
 }
 
-function blockProblem(block: BlockSpec, before: number, isInput: boolean): [key: string, message: string] | null {
+/** A name that two blocks share, or that lies inside another block's: their tensors could have one name. */
+function repeatedName({ stem = [], stages }: NetworkSpec): SpecProblem | null {
+  const lists = [{ blocks: stem, path: ['stem'] as (string | number)[] }]
+  for (const [index, blocks] of stages.entries()) lists.push({ blocks, path: ['stages', index] })
+  const given: string[] = []
+  for (const { blocks, path } of lists) {
+    for (const [index, block] of blocks.entries()) {
+      for (const key of ['name', 'normName'] as const) {
+        const name = key in block ? (block as { name?: string; normName?: string })[key] : undefined
+        if (name === undefined) continue
+        const other = given.find((one) => `${one}.`.startsWith(`${name}.`) || `${name}.`.startsWith(`${one}.`))
+        if (other === name) return { path: [...path, index, key], message: `another block is called ${name} too` }
+        if (other) return { path: [...path, index, key], message: `${name} and the block ${other} lie in one another` }
+        given.push(name)
+      }
+    }
+  }
+  return null
+}
+
+function blockProblem(block: BlockSpec, before: number | null): [key: string, message: string] | null {
   if (block.block === 'max-pool' && (block.padding ?? 0) > (block.kernel ?? 2) / 2)
     return ['padding', 'padding may be half of the kernel at most']
   if (block.block === 'convolution') {
     const groups = block.groups ?? 1
     if (block.padding === undefined && (block.kernel ?? 3) % 2 === 0)
       return ['kernel', 'an even kernel needs its padding said']
-    if (groups > 1 && isInput) return ['groups', 'the first convolution can have no groups']
+    if (groups > 1 && before === null) return ['groups', 'the first convolution can have no groups']
     if (block.channels % groups !== 0) return ['groups', `${groups} groups do not divide ${block.channels} channels`]
-    if (before % groups !== 0) return ['groups', `${groups} groups do not divide the ${before} channels that come in`]
+    if (before !== null && before % groups !== 0)
+      return ['groups', `${groups} groups do not divide the ${before} channels that come in`]
   }
   if (block.block === 'bottleneck' && block.inner % (block.groups ?? 1) !== 0)
     return ['groups', `${block.groups} groups do not divide the ${block.inner} inner channels`]
-  if (block.block === 'pyramid' && block.channels < before)
+  if (block.block === 'pyramid' && before !== null && block.channels < before)
     return ['channels', `a pyramid block can't have fewer channels than the ${before} that come in`]
   return null
 }

@@ -29,6 +29,7 @@ export const networkNames = [
   'vgg19',
   'mobilenet',
   'squeezenet',
+  'squeezenet-bn',
   'cnn'
 ] as const
 

@@ -59,8 +59,16 @@ export const blockSchema = z.discriminatedUnion('block', [
   }),
   /** A 3x3 convolution of each channel, then a 1x1 convolution (Howard et al. 2017). */
   z.strictObject({ block: z.literal('separable'), ...common, channels, stride: stride.optional() }),
-  /** 1x1 convolution, then 1x1 and 3x3 side by side, without BatchNorm (Iandola et al. 2016). */
-  z.strictObject({ block: z.literal('fire'), ...common, squeeze: channels, expand1x1: channels, expand3x3: channels }),
+  /** 1x1 convolution, then 1x1 and 3x3 side by side (Iandola et al. 2016). */
+  z.strictObject({
+    block: z.literal('fire'),
+    ...common,
+    squeeze: channels,
+    expand1x1: channels,
+    expand3x3: channels,
+    /** BatchNorm after each convolution in place of its bias, by default no. */
+    norm: z.boolean().optional()
+  }),
   z.strictObject({
     block: z.literal('max-pool'),
     kernel: kernel.optional(),

@@ -1,31 +1,74 @@
-import type { z } from 'zod'
 import { findNodeAtLocation, parseTree, printParseErrorCode, type ParseError } from 'jsonc-parser'
 import { UserError } from '../errors.ts'
-import { specProblem } from './check-spec.ts'
+import { specProblem, type SpecProblem } from './check-spec.ts'
+import { describeIssue } from './describe-issue.ts'
 import { networkSpecSchema, type NetworkSpec } from './network-spec.ts'
 
 /** Longer than any description of a network. */
 const mostCharacters = 1_000_000
 
+/** Deeper than any description of a network: its blocks lie five levels down. */
+const mostLevels = 20
+
 /**
- * A network from the text of a JSON file. Throws UserError with one sentence that names the file, the line and what is
- * wrong there.
+ * A network from the text of a JSON file, in which // and /* comments are allowed. Throws UserError with one sentence that
+ * names the file, the line and what is wrong there.
  */
 export function readNetworkFile(text: string, name: string): NetworkSpec {
   if (text.length > mostCharacters) throw new UserError(`${name} is too long for the description of a network.`)
-  const lineOf = (offset: number): number => text.slice(0, offset).split('\n').length
+  // Windows' editors put a mark before the text.
+  const json = text.replace(/^\uFEFF/, '')
+  const fail = (offset: number, message: string): never => {
+    throw new UserError(`${name}, line ${json.slice(0, offset).split('\n').length}: ${message}.`)
+  }
+  const tooDeep = offsetOfLevel(json, mostLevels)
+  if (tooDeep !== null) fail(tooDeep, 'this is nested too deeply for the description of a network')
   const errors: ParseError[] = []
-  const tree = parseTree(text, errors, { disallowComments: false, allowTrailingComma: false })
+  const tree = parseTree(json, errors, { disallowComments: false, allowTrailingComma: false })
   const [first] = errors
   if (first || !tree) {
-    const what = first ? plainWords(printParseErrorCode(first.error)) : 'there is nothing'
-    throw new UserError(`${name}, line ${lineOf(first?.offset ?? 0)}: this is not JSON, ${what}.`)
+    const what = first && json.trim() ? plainWords(printParseErrorCode(first.error)) : 'there is nothing'
+    return fail(first?.offset ?? 0, `this is not JSON, ${what}`)
   }
-  const result = networkSpecSchema.safeParse(toPlain(tree))
-  const problem = result.success ? specProblem(result.data) : describeIssue(result.error.issues[0]!)
+  const twice = repeatedKey(tree)
+  if (twice) return fail(twice.offset, `"${twice.value}" comes twice`)
+  const value = toPlain(tree)
+  const result = networkSpecSchema.safeParse(value)
+  const problem: SpecProblem | null = result.success
+    ? specProblem(result.data)
+    : describeIssue(mostTelling(result.error.issues), value)
   if (result.success && !problem) return result.data
-  const { path, message } = problem!
-  throw new UserError(`${name}, line ${lineOf(offsetOf(tree, path))}: ${where(path)}${message}.`)
+  const { path, message, key } = problem!
+  return fail(offsetOf(tree, key === undefined ? path : [...path, key]), `${where(path)}${message}`)
+}
+
+/** Where as many brackets and braces are open at once, strings and comments aside; null where it never comes to that. */
+function offsetOfLevel(json: string, most: number): number | null {
+  let level = 0
+  const tokens = /"(?:[^"\\\n]|\\.)*"?|\/\/[^\n]*|\/\*(?:[\s\S]*?\*\/|[\s\S]*)|[[{\]}]/g
+  for (const { 0: token, index } of json.matchAll(tokens)) {
+    if (token === '[' || token === '{') level += 1
+    if (token === ']' || token === '}') level -= 1
+    if (level > most) return index
+  }
+  return null
+}
+
+/** What to say first: a misspelt key is also a missing one. */
+const mostTelling = <T extends { code?: string }>(issues: readonly T[]): T =>
+  issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!
+
+/** The second of two equal keys of an object; null where there is none. */
+function repeatedKey(node: Node): { value: string; offset: number } | null {
+  const seen = new Set<string>()
+  for (const child of node.children ?? []) {
+    const key = child.type === 'property' ? String(child.children![0]!.value) : null
+    if (key !== null && seen.has(key)) return { value: key, offset: child.offset }
+    if (key !== null) seen.add(key)
+    const inside = repeatedKey(child)
+    if (inside) return inside
+  }
+  return null
 }
 
 /** Where something begins; of what is missing, what should hold it. */
@@ -36,15 +79,6 @@ function offsetOf(tree: Node, path: readonly (string | number)[]): number {
     if (node) return node.parent?.type === 'property' ? node.parent.offset : node.offset
   }
   return tree.offset
-}
-
-type Issue = z.core.$ZodIssue
-
-function describeIssue(issue: Issue): { path: (string | number)[]; message: string } {
-  const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol')
-  if (issue.code === 'unrecognized_keys')
-    return { path: [...path, issue.keys[0]!], message: `"${issue.keys[0]}" is not known here` }
-  return { path, message: lowerFirst(issue.message) }
 }
 
 type Node = NonNullable<ReturnType<typeof parseTree>>
@@ -69,8 +103,6 @@ function where(path: readonly (string | number)[]): string {
   const text = words.filter(Boolean).join(', ')
   return text ? `${text}: ` : ''
 }
-
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 
 /** `CommaExpected` -> `comma expected`. */
 const plainWords = (code: string): string =>

@@ -24,7 +24,10 @@ function describeInspection(result: EngineResult<'inspect'>, withTensors: boolea
     ['checkpoint', ''],
     [
       ['format', result.format],
-      ['network', `${result.family}${result.depth || ''}, width ${result.width}, ${result.classes} classes`],
+      [
+        'network',
+        `${result.title ?? `${result.family}${result.depth || ''}`}, width ${result.width}, ${result.classes} classes`
+      ],
       ['exit heads', result.heads],
       ['input channels', `${result.inputChannels}`],
       ['deepest exit', `${formatCount(result.parameters)} parameters`],

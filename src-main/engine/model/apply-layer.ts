@@ -1,6 +1,5 @@
 import type { Tensor4D } from '@tensorflow/tfjs'
 import { windowsOf } from '../../../src-shared/networks/check-spec.ts'
-import type { ConvolutionOptions, Ops } from '../backend/ops/ops.ts'
 import type { MaxPool, Plain } from './layer.ts'
 
 type Tf = typeof import('@tensorflow/tfjs')
@@ -88,28 +87,4 @@ function double(tf: Tf, x: Tensor4D, axis: 1 | 2): Tensor4D {
   const shape: number[] = [...x.shape]
   shape[axis] = 2 * size
   return tf.reshape(tf.stack(pairs, axis + 1), shape as [number, number, number, number])
-}
-
-/**
- * A convolution in groups, weight [k,k,Cin/groups,Cout]; as many groups as channels is a depthwise one. Others are cut
- * apart: TensorFlow has no gradients of grouped convolutions on CPUs.
- */
-export function convolveGroups(
-  tf: Tf,
-  ops: Ops,
-  x: Tensor4D,
-  weight: Tensor4D,
-  groups: number,
-  options: ConvolutionOptions
-): Tensor4D {
-  if (groups === 1) return ops.conv2d(x, weight, options)
-  const [kernel, , each, outChannels] = weight.shape
-  if (each === 1 && groups === outChannels)
-    return ops.depthwiseConv2d(x, tf.reshape(weight, [kernel, kernel, groups, 1]), options)
-  const inputs = tf.split(x, groups, 3) as Tensor4D[]
-  const filters = tf.split(weight, groups, 3) as Tensor4D[]
-  return tf.concat(
-    inputs.map((input, index) => ops.conv2d(input, filters[index]!, options)),
-    3
-  )
 }

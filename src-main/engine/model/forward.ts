@@ -1,6 +1,7 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
 import type { Ops } from '../backend/ops/ops.ts'
-import { applyPlain, convolveGroups } from './apply-layer.ts'
+import { applyPlain } from './apply-layer.ts'
+import { convolveGroups } from './grouped-convolution.ts'
 import type { BatchNorm, Convolution, Layer, Linear, Network, TransposedConvolution } from './layer.ts'
 import type { NetworkState } from './weights.ts'
 

@@ -13,6 +13,8 @@ export type TensorSpec = {
   /** 0 is the stem, 1.. the stages; a head's tensors carry the stage they hang on. */
   stage: number
   part: 'backbone' | 'head'
+  /** True for the weights of a transposed convolution, whose second dimension is the filters'. */
+  isTransposed?: true
 }
 
 /** True for tensors that training changes by gradients. */
@@ -41,7 +43,8 @@ function layerSpecs(layers: Layer[], stage: number, part: TensorSpec['part']): T
         layer.kind === 'convolution'
           ? [layer.outChannels, layer.inChannels / (layer.groups ?? 1)]
           : [layer.inChannels, layer.outChannels]
-      const weight = spec('weight', 'convolution', [...planes, kernel, kernel])
+      const plain = spec('weight', 'convolution', [...planes, kernel, kernel])
+      const weight: TensorSpec = layer.kind === 'convolution' ? plain : { ...plain, isTransposed: true }
       return layer.bias ? [weight, spec('bias', 'bias', [layer.outChannels])] : [weight]
     }
     return [

@@ -45,10 +45,7 @@ export function createShaker(backend: Backend, network: Network, weights: Weight
         const { shape, data } = weights.get(spec.name)!
         const noise = unitNoise(seed, draw, spec.name, data.length)
         if (protocol === 'a') return [spec.name, toTensor(tf, spec, { shape, data: Float32Array.from(noise) })]
-        const filters = shape[0]!
-        const perFilter = data.length / filters
-        const scales = filterScales(data, filters, perFilter, 'filter-first')
-        const scaled = Float32Array.from(noise, (value, at) => value * scales[Math.floor(at / perFilter)]!)
+        const scaled = spec.isTransposed ? scaleTransposed(noise, shape, data) : scaleRows(noise, shape, data)
         return [spec.name, toTensor(tf, spec, { shape, data: scaled })]
       })
     )
@@ -74,6 +71,24 @@ export function createShaker(backend: Backend, network: Network, weights: Weight
       shift.dispose()
     }
   }
+}
+
+/** Unit noise times the scale of its output filter, filters first as PyTorch has them. */
+function scaleRows(noise: Float32Array, [filters = 1]: number[], data: Float32Array): Float32Array {
+  const perFilter = data.length / filters
+  const scales = filterScales(data, filters, perFilter, 'filter-first')
+  return Float32Array.from(noise, (value, at) => value * scales[Math.floor(at / perFilter)]!)
+}
+
+/** The same for [in, out, k, k]: the filters are the second dimension. */
+function scaleTransposed(noise: Float32Array, shape: number[], data: Float32Array): Float32Array {
+  const [inputs = 1, filters = 1, height = 1, width = 1] = shape
+  const window = height * width
+  const filterOf = (at: number): number => Math.floor(at / window) % filters
+  const squares = new Float64Array(filters)
+  data.forEach((value, at) => (squares[filterOf(at)]! += value * value))
+  const scales = squares.map((sum) => Math.sqrt(sum / (inputs * window)))
+  return Float32Array.from(noise, (value, at) => value * scales[filterOf(at)]!)
 }
 
 /** Frees what `perturb` made, and statistics that were made for it. */

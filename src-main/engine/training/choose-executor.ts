@@ -4,7 +4,7 @@ import type { RunConfig } from '../../../src-shared/run-config.ts'
 import { quantile } from '../../../src-shared/science/statistics.ts'
 import type { Backend } from '../backend/backend.ts'
 import { freshWeights } from '../model/initialize.ts'
-import type { Network } from '../model/layer.ts'
+import { weightedLayers, type Network, type WeightedLayer } from '../model/layer.ts'
 import { teach, type LoadedTeacher } from './teacher.ts'
 import { trainedSpecs } from './trained-tensors.ts'
 import { Stepper, type Batch } from './stepper.ts'
@@ -15,6 +15,8 @@ const longRunMs = 180_000
 /** With fewer steps nothing is measured. */
 const fewSteps = 200
 const measuredSteps = 4
+/** Convolutions that XLA may be asked to compile. */
+const mostCompiled = 80
 
 /** How the steps of a run are computed, and why: asked for, the usual way, or the fastest that was measured. */
 export type Choice = {
@@ -38,14 +40,15 @@ type Plan = {
  * run. Throws CancelledError when the signal is aborted.
  */
 export async function chooseExecutor(plan: Plan, { onProgress, signal }: CallOptions): Promise<Choice> {
-  const { backend, steps } = plan
+  const { backend, network, steps } = plan
   const usual: Choice = { executor: backend.executor, reason: 'usual', msPerStep: {} }
   if (backend.executor === 'eager' || steps < fewSteps) return usual
   const say = (message: string) => onProgress?.({ fraction: 0, secondsLeft: NaN, message })
   say('Timing a step')
   const msPerStep: Choice['msPerStep'] = { [usual.executor]: await timeSteps(plan, usual.executor, signal) }
   if (steps * msPerStep[usual.executor]! < longRunMs) return { ...usual, msPerStep }
-  for (const executor of executors.filter((other) => other !== usual.executor)) {
+  const others = executors.filter((other) => other !== usual.executor && (other !== 'xla' || compilesSoon(network)))
+  for (const executor of others) {
     say(executor === 'xla' ? 'Timing a step compiled with XLA; compiling takes some seconds' : 'Timing a step')
     // A network that XLA can't compile is trained without it.
     const ms = await timeSteps(plan, executor, signal).catch((error: unknown) => {
@@ -57,6 +60,15 @@ export async function chooseExecutor(plan: Plan, { onProgress, signal }: CallOpt
   }
   const [fastest] = Object.entries(msPerStep).sort(([, a], [, b]) => a - b)
   return { executor: fastest![0] as Executor, reason: 'measured', msPerStep }
+}
+
+/** XLA takes seconds for ResNet18's twenty convolutions and many minutes for hundreds. */
+function compilesSoon(network: Network): boolean {
+  const layers = [...network.stem, ...network.stages.flat(), ...network.exits.flatMap(({ head }) => head)]
+  const convolutions = [...weightedLayers(layers)].filter(({ kind }) => kind !== 'batchNorm')
+  const groupsOf = (layer: WeightedLayer) =>
+    layer.kind === 'convolution' && layer.groups !== layer.outChannels ? (layer.groups ?? 1) : 1
+  return convolutions.reduce((sum, layer) => sum + groupsOf(layer), 0) <= mostCompiled
 }
 
 /** Median time of a step after the first one, which compiles, milliseconds. */

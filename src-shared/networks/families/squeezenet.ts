@@ -19,19 +19,21 @@ const fires: [place: number, squeeze: number, expand: number][][] = [
   ]
 ]
 
-/** SqueezeNet 1.1 (Iandola et al. 2016), `squeezenet`, with torchvision's names; a stage ends before each pool. */
+/**
+ * SqueezeNet 1.1 (Iandola et al. 2016), `squeezenet`, with torchvision's names; a stage ends before each pool. As published
+ * it has no BatchNorm and wants low learning rates; `squeezenet-bn` has it, as public code for CIFAR does.
+ */
 export const squeezenet: Family = {
-  pattern: /^squeezenet$/,
+  pattern: /^squeezenet(-bn)?$/,
   paperWidth: () => 64,
-  build(_, { width, form }) {
+  build([, norm], { width, form }) {
     const at = (channels: number) => scaled(channels, width, 64)
     const pool: BlockSpec = { block: 'max-pool', kernel: 3, stride: 2, ceil: true }
     const convolution: BlockSpec = {
       block: 'convolution',
       name: 'features.0',
       channels: at(64),
-      bias: true,
-      norm: false,
+      ...(norm ? {} : { bias: true, norm: false }),
       ...(form === 'imagenet' ? { stride: 2, padding: 0 } : {})
     }
     const stages = fires.map((list, stage): BlockSpec[] => [
@@ -41,10 +43,12 @@ export const squeezenet: Family = {
         name: `features.${place}`,
         squeeze: at(squeeze),
         expand1x1: at(expand),
-        expand3x3: at(expand)
+        expand3x3: at(expand),
+        ...(norm ? { norm: true } : {})
       }))
     ])
     const stem = form === 'imagenet' ? [convolution, pool] : [convolution]
-    return { family: 'SqueezeNet', depth: 0, title: 'SqueezeNet 1.1', spec: { name: 'SqueezeNet 1.1', stem, stages } }
+    const title = norm ? 'SqueezeNet 1.1 with BatchNorm' : 'SqueezeNet 1.1'
+    return { family: 'SqueezeNet', depth: 0, title, spec: { name: title, stem, stages } }
   }
 }

@@ -20,6 +20,7 @@ import type { RunConfig } from '../../../src-shared/run-config.ts'
 import { tensorSpecs } from '../../../src-main/engine/model/tensor-specs.ts'
 import { clusters } from '../../science/fixtures.ts'
 import { writeSmallCase, type SmallCase } from './webgpu-case.ts'
+import { computeLayers } from './webgpu-layers-work.ts'
 import { computeOps } from './webgpu-ops-work.ts'
 
 const distillation = { alpha: 0.3, lambda: 0.03, temperature: 3 }
@@ -114,6 +115,7 @@ type Work = (backend: Backend, small: SmallCase) => Promise<unknown>
 /** All that a backend does for the lab, each on a case of seconds. */
 const parts = {
   ops: computeOps,
+  layers: computeLayers,
   golden: predictGolden,
   predict: (backend, { weights, data }) => predict(backend, { path: weights, data, seed: 0 }),
   evaluate: (backend, { weights, data }) => evaluate(backend, { path: weights, data, seed: 0 }),

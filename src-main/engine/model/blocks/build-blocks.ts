@@ -75,15 +75,16 @@ const separableBlock = ({ name, from, to, stride }: Position): Layer[] => [
 function fireBlock(
   name: string,
   from: number,
-  { squeeze, expand1x1, expand3x3 }: Extract<BlockSpec, { block: 'fire' }>
+  { squeeze, expand1x1, expand3x3, norm = false }: Extract<BlockSpec, { block: 'fire' }>
 ): Layer[] {
-  const expand = (part: string, channels: number, kernel: number): Layer[] => [
-    convolution(`${name}.${part}`, squeeze, channels, { kernel, bias: true }),
+  const piece = (part: string, inChannels: number, channels: number, kernel: number): Layer[] => [
+    convolution(`${name}.${part}`, inChannels, channels, { kernel, bias: !norm }),
+    ...(norm ? [batchNorm(`${name}.${part}_bn`, channels)] : []),
     relu
   ]
+  const expand = (part: string, channels: number, kernel: number) => piece(part, squeeze, channels, kernel)
   return [
-    convolution(`${name}.squeeze`, from, squeeze, { kernel: 1, bias: true }),
-    relu,
+    ...piece('squeeze', from, squeeze, 1),
     { kind: 'concat', branches: [expand('expand1x1', expand1x1, 1), expand('expand3x3', expand3x3, 3)] }
   ]
 }
