@@ -11,6 +11,11 @@ export type SpecProblem = {
 /** Side of the images that a network is checked with, pixels. */
 export const checkedSize = 32
 
+/** Blocks of a network, each as often as it is repeated. */
+const mostBlocks = 500
+
+const repeatOf = (block: BlockSpec): number => ('repeat' in block ? (block.repeat ?? 1) : 1)
+
 /** Side of what a window of `kernel` pixels gives of `size`, PyTorch's form; with `ceil` it may reach over the edge. */
 export function windowsOf(
   size: number,
@@ -25,7 +30,7 @@ export function windowsOf(
 
 /** Side of what a block gives of images with `size` pixels, repeated as often as it says. */
 export function sizeAfter(block: BlockSpec, size: number): number {
-  const repeat = 'repeat' in block ? (block.repeat ?? 1) : 1
+  const repeat = repeatOf(block)
   let at = sizeAfterOne(block, size)
   const next = 'stride' in block ? { ...block, stride: 1 } : block
   for (let index = 1; index < repeat && at > 0; index++) at = sizeAfterOne(next, at)
@@ -68,6 +73,9 @@ export function specProblem(spec: NetworkSpec, size = checkedSize): SpecProblem 
     }
     return null
   }
+  const count = [...(spec.stem ?? []), ...spec.stages.flat()].reduce((sum, block) => sum + repeatOf(block), 0)
+  if (count > mostBlocks)
+    return { path: ['stages'], message: `${count} blocks are more than the ${mostBlocks} that a network may have` }
   const sameName = repeatedName(spec)
   if (sameName) return sameName
   const inStem = follow(spec.stem ?? [], ['stem'])

@@ -6,6 +6,7 @@ import { buildBlocks } from './blocks/build-blocks.ts'
 import { follow, type Place } from './follow.ts'
 import { buildHead, deepestClassifier, type HeadChoice } from './heads/head.ts'
 import type { Exit, Layer, Network } from './layer.ts'
+import { tensorSpecs } from './tensor-specs.ts'
 
 export type NetworkOptions = {
   member: Member
@@ -36,7 +37,19 @@ export function buildNetwork(options: NetworkOptions): Network {
   })
   const { exits, heads } = buildExits(options, placesOf(stem.layers, stages, inputChannels))
   const { family, depth, title } = member
-  return { family, depth, width, title, heads, classes, inputChannels, stem: stem.layers, stages, exits }
+  const network = { family, depth, width, title, heads, classes, inputChannels, stem: stem.layers, stages, exits }
+  requireOwnNames(network)
+  return network
+}
+
+/** A name given to a block may be one that others get by themselves. */
+function requireOwnNames(network: Network): void {
+  const seen = new Set<string>()
+  for (const { name } of tensorSpecs(network)) {
+    if (seen.has(name))
+      throw new UsageError(`${network.title} can't be built: two of its tensors are called ${name}; rename a block.`)
+    seen.add(name)
+  }
 }
 
 /** What each stage gives, of images of the usual size: heads hang on the quotients, which are the same for others. */

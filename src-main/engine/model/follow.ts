@@ -41,7 +41,12 @@ function after(layer: Layer, from: Place, onLayer: OnLayer): Place {
       return tell({ size, channels: channels + layer.channels })
     case 'residual': {
       const to = follow(layer.body, from, onLayer)
-      follow(layer.shortcut, from, onLayer)
+      const around = follow(layer.shortcut, from, onLayer)
+      // A convolution rounds half of an odd side up, an average down.
+      if (around.size !== to.size)
+        throw new UsageError(
+          `Images of this size don't fit: a block makes ${to.size} pixels of ${size}, its shortcut ${around.size}.`
+        )
       return tell(to)
     }
     case 'concat': {

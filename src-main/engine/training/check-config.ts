@@ -94,26 +94,14 @@ function requireSizes(ours: number, theirs: number, stage: number): void {
     throw new UsageError(`At stage ${stage} maps of ${ours} pixels can't be compared with the teacher's ${theirs}.`)
 }
 
-/** Throws UserError where a backend lacks the gradients of a layer that the network has. */
+/** Throws UserError where a backend lacks the gradients of a layer that the network has: wasm those of max-pooling. */
 export function requireGradients({ name }: Pick<Backend, 'name'>, network: Network): void {
   if (name !== 'wasm') return
-  const lacking = (layers: Layer[]): string | null => {
-    for (const layer of layers) {
-      if (layer.kind === 'maxPool') return 'pooling'
-      if (layer.kind === 'transposedConvolution') return 'transposed convolutions'
-      if (layer.kind === 'convolution' && layer.groups === layer.outChannels && layer.groups > 1)
-        return 'convolutions of single channels'
-      for (const part of partsOf(layer)) {
-        const found = lacking(part)
-        if (found) return found
-      }
-    }
-    return null
-  }
-  const found = lacking([...network.stem, ...network.stages.flat(), ...network.exits.flatMap(({ head }) => head)])
-  if (found)
+  const pools = (layers: Layer[]): boolean =>
+    layers.some((layer) => layer.kind === 'maxPool' || partsOf(layer).some(pools))
+  if (pools([...network.stem, ...network.stages.flat()]))
     throw new UserError(
-      `The backend wasm can't train this network: it has no gradients of ${found}; another backend can.`
+      "The backend wasm can't train this network: it has no gradients of max-pooling; another backend can."
     )
 }
 

@@ -57,9 +57,9 @@ describe.each(suites)('$title', ({ name, reason }) => {
   })
 })
 
-/** Without gradients. */
+/** Without the gradients that wasm lacks. */
 const valuesOf = (results: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(results).filter(([name]) => name.endsWith(', 0')))
+  Object.fromEntries(Object.entries(results).filter(([name]) => !name.includes('maxPool') || name.endsWith(', 0')))
 
 test('a deviation is relative to the largest number of its kind, and what is missing is infinitely far', () => {
   expect(deviationsOf({ a: [1, 10] }, { a: [1.1, 10] })).toEqual(new Map([['.a*', expect.closeTo(0.01, 10)]]))

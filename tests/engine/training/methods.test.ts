@@ -10,8 +10,10 @@ import { openBackend } from '../../../src-main/engine/backend/choose.ts'
 import { openNetwork } from '../../../src-main/engine/checkpoint/checkpoint.ts'
 import { readHistory } from '../../../src-main/engine/runs/history.ts'
 import { latestCheckpoint, roundPath } from '../../../src-main/engine/runs/run-folder.ts'
+import { requireGradients } from '../../../src-main/engine/training/check-config.ts'
 import { train } from '../../../src-main/engine/training/train.ts'
 import { encodeIdx, writeTinyDataset } from '../data/idx-fixtures.ts'
+import { networkNamed } from '../../helpers/networks.ts'
 import { temporaryFolder } from './small-run.ts'
 
 let backend: Backend
@@ -165,6 +167,14 @@ describe('what cannot be trained is refused in one sentence', () => {
       'There is no stage 4 to compare: the network has 3 stages, the teacher 4.'
     )
     await expect(start({ method: 'kd', teacher: join(temporaryFolder(), 'nothing') })).rejects.toThrow(/nothing/)
+  })
+
+  test('max-pooling on a backend without its gradients', () => {
+    const network = networkNamed({ name: 'cnn', width: 2, classes: 4, inputChannels: 1, exits: 'all' })
+    expect(() => requireGradients({ name: 'wasm' }, network)).toThrow(
+      "The backend wasm can't train this network: it has no gradients of max-pooling; another backend can."
+    )
+    expect(() => requireGradients({ name: 'cpu' }, network)).not.toThrow()
   })
 
   test('options of other methods, a missing teacher', () => {

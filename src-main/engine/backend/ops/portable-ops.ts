@@ -1,10 +1,11 @@
-import type { NamedTensorMap, Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs'
+import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs'
 import type { BackendName } from '../../../../src-shared/contract.ts'
 import type { Ops } from './ops.ts'
 import { batchNormEpsilon } from './ops.ts'
 import { crop, fitWindows } from './fit-windows.ts'
 import { portableSgd } from './sgd.ts'
 import { stopGradient } from './stop-gradient.ts'
+import { wasmConvolutions } from './wasm-convolutions.ts'
 
 type Tf = typeof import('@tensorflow/tfjs')
 
@@ -16,7 +17,7 @@ export function portableOps(tf: Tf, name: BackendName): Ops {
     return tf.conv2d(fitWindows(tf, x, { kernel, stride, padding }), weight, stride, 'valid')
   }
   return {
-    conv2d: name === 'wasm' ? wasmConvolution(tf) : plainConvolution,
+    conv2d: plainConvolution,
 
     depthwiseConv2d(x, weight, { stride, padding }) {
       const fitted = fitWindows(tf, x, { kernel: weight.shape[0], stride, padding })
@@ -48,29 +49,7 @@ export function portableOps(tf: Tf, name: BackendName): Ops {
       tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), targets), 1))) as Scalar,
 
     sgd: portableSgd(tf),
-    stopGradient: stopGradient(tf)
+    stopGradient: stopGradient(tf),
+    ...(name === 'wasm' ? wasmConvolutions(tf) : {})
   }
-}
-
-/**
- * wasm has no kernel for the filter's gradient. It is a convolution of x with dy: batch as channels, dilation = stride.
- * The windows fit the image, so the result is k x k.
- */
-function wasmConvolution(tf: Tf): Ops['conv2d'] {
-  return (x, weight, { stride, padding, needsInputGradient }) =>
-    tf.customGrad((...args: unknown[]) => {
-      const [input, filter, save] = args as [Tensor4D, Tensor4D, (tensors: Tensor[]) => void]
-      save([input, filter])
-      const gradFunc = (dy: Tensor, saved: Tensor[] | NamedTensorMap) => {
-        const [a, w] = saved as [Tensor4D, Tensor4D]
-        const images = tf.transpose(a, [3, 1, 2, 0])
-        const slopes = tf.transpose(dy as Tensor4D, [1, 2, 0, 3])
-        const dw = tf.transpose(tf.conv2d(images, slopes, 1, 'valid', 'NHWC', stride), [1, 2, 0, 3])
-        const dx = needsInputGradient
-          ? tf.conv2dTranspose(dy as Tensor4D, w, a.shape, stride, 'valid')
-          : tf.zerosLike(a)
-        return [dx, dw]
-      }
-      return { value: tf.conv2d(input, filter, stride, 'valid'), gradFunc }
-    })(fitWindows(tf, x, { kernel: weight.shape[0], stride, padding }), weight) as Tensor4D
 }
