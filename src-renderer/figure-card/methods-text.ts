@@ -58,9 +58,19 @@ function describeFlatness({ request, checkpoints }: ProbeReport<'flatness'>): st
   )
 }
 
+/** Methods whose identifier is no word of a sentence. */
+const methodWords: Record<string, string> = {
+  'deep-supervision': 'deep supervision (Lee et al. 2015)',
+  kd: 'knowledge distillation (Hinton et al. 2015)',
+  fitnets: 'FitNets (Romero et al. 2015)',
+  'attention-transfer': 'attention transfer (Zagoruyko and Komodakis 2017)',
+  'mutual-learning': 'deep mutual learning (Zhang et al. 2018)',
+  'self-distillation-rounds': 'self-distillation in rounds (Mobahi et al. 2020)'
+}
+
 function describeGradients({ request, checkpoints }: ProbeReport<'gradients'>): string {
   const { batchSize, alpha, lambda, temperature } = request
-  const methods = [...new Set(checkpoints.map(({ method }) => method))]
+  const methods = [...new Set(checkpoints.map(({ method }) => methodWords[method] ?? method))]
   const set = Object.entries({ alpha, lambda, temperature }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name} ${value}`]
   )

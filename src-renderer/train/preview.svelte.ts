@@ -1,33 +1,36 @@
 import { untrack } from 'svelte'
-import type { LabContract, LabRequest, LabResult } from '../../src-shared/lab-contract.ts'
-
-/** Numbers of the stages that every network here has. */
-export const stages = [1, 2, 3, 4] as const
+import type { LabContract, LabResult } from '../../src-shared/lab-contract.ts'
+import type { RunConfig } from '../../src-shared/run-config.ts'
+import { describeRefusal } from './problems.ts'
 
 const waitMs = 120
 
+/** What the engine says of a configuration. */
+export type NetworkPreview = LabResult<'previewNetwork'>
+
 /** What a configuration would train, asked of the engine each time that it changes. */
 export class Preview {
-  /** Of the last configuration that could be trained. */
-  found = $state.raw<LabResult<'previewNetwork'> | null>(null)
+  /** Of the last configuration that could be trained, and that configuration. */
+  found = $state.raw<{ preview: NetworkPreview; config: RunConfig } | null>(null)
   /** One sentence where it can't be trained; otherwise empty. */
   problem = $state('')
   isAsking = $state(false)
 
   /** `want` gives what is wanted, null while nothing can be asked. */
-  constructor(engine: Pick<LabContract, 'previewNetwork'>, want: () => LabRequest<'previewNetwork'> | null) {
+  constructor(engine: Pick<LabContract, 'previewNetwork'>, want: () => RunConfig | null) {
     const key = $derived(JSON.stringify(want()))
     // Asks the engine once nothing has been typed for a moment.
     $effect(() => {
-      const request = JSON.parse(key) as LabRequest<'previewNetwork'> | null
-      if (!request) {
+      const config = JSON.parse(key) as RunConfig | null
+      if (!config) {
         this.problem = ''
+        this.isAsking = false
         return
       }
       const controller = new AbortController()
       // What comes of it must not ask again.
       const wait = untrack(() => this.found) ? waitMs : 0
-      const timer = setTimeout(() => void this.ask(engine, request, controller.signal), wait)
+      const timer = setTimeout(() => void this.ask(engine, config, controller.signal), wait)
       this.isAsking = true
       return () => {
         clearTimeout(timer)
@@ -38,17 +41,17 @@ export class Preview {
 
   private async ask(
     engine: Pick<LabContract, 'previewNetwork'>,
-    request: LabRequest<'previewNetwork'>,
+    config: RunConfig,
     signal: AbortSignal
   ): Promise<void> {
     try {
-      const found = await engine.previewNetwork(request, { signal })
+      const preview = await engine.previewNetwork({ config }, { signal })
       if (signal.aborted) return
-      this.found = found
+      this.found = { preview, config }
       this.problem = ''
     } catch (error) {
       if (signal.aborted) return
-      this.problem = error instanceof Error ? error.message : String(error)
+      this.problem = describeRefusal(error)
     }
     this.isAsking = false
   }

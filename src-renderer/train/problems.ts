@@ -6,10 +6,16 @@ type Known = { name: string; trainCount: number } | undefined
 
 const names: Record<string, string> = {
   'network.width': 'width',
+  'network.headWidth': 'width of the heads',
   epochs: 'number of epochs',
   batchSize: 'batch size',
   learningRate: 'learning rate',
+  momentum: 'momentum',
   weightDecay: 'weight decay',
+  warmupEpochs: 'warm-up',
+  labelSmoothing: 'label smoothing',
+  samRadius: 'radius of SAM',
+  seed: 'seed',
   'schedule.factor': 'factor of the schedule',
   'schedule.milestones': 'epochs of the schedule',
   'data.limit': 'number of images',
@@ -18,16 +24,49 @@ const names: Record<string, string> = {
   'distillation.alpha': 'alpha',
   'distillation.lambda': 'lambda',
   'distillation.temperature': 'temperature',
-  'augmentation.cropPadding': 'crop padding'
+  'distillation.labelWeights': 'list of label weights',
+  'distillation.distillWeights': 'list of teacher weights',
+  'distillation.hintWeights': 'list of hint weights',
+  'teacher.labelWeight': 'weight of the labels',
+  'teacher.weight': 'weight of the teacher',
+  'teacher.temperature': 'temperature',
+  'teacher.stage': 'stage',
+  'rounds.count': 'number of rounds',
+  'mutual.weight': 'weight of the other network',
+  'mutual.temperature': 'temperature',
+  'augmentation.cropPadding': 'crop padding',
+  'augmentation.cutout': 'side of Cutout’s hole'
 }
 
-/** One sentence on why a configuration could not be made. */
+/** What the command line and the configuration call a setting, and what the form calls it. */
+const words: readonly [RegExp, string][] = [
+  [/^labelWeights /, 'The list of label weights '],
+  [/^distillWeights /, 'The list of teacher weights '],
+  [/^hintWeights /, 'The list of hint weights '],
+  [/--data\b/g, 'the data set'],
+  [/--sam\b/g, 'SAM'],
+  [/--lr\b/g, 'the learning rate'],
+  [/--limit\b/g, 'the number of images'],
+  [/--schedule step/g, 'the schedule in steps']
+]
+
+/** A sentence of the engine in the form's words: no flag of the command line, no name of a variable. */
+export const inFormWords = (sentence: string): string =>
+  words
+    .reduce((text, [pattern, word]) => text.replace(pattern, word), sentence)
+    .replace(/--(?:no-)?([a-z]+(?:-[a-z]+)*)/g, (_, flag: string) => `the ${flag.replaceAll('-', ' ')}`)
+    .replace(/^[a-z]/, (letter) => letter.toUpperCase())
+
+/** One sentence on why a configuration could not be made, or was refused by the engine. */
 export function describeRefusal(error: unknown): string {
-  if (!(error instanceof z.ZodError)) return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof z.ZodError)) return inFormWords(error instanceof Error ? error.message : String(error))
   const issue = error.issues[0]
   if (!issue) return 'The settings do not fit together.'
+  if (issue.code === 'custom') return inFormWords(issue.message)
   const path = issue.path.filter((part) => typeof part === 'string').join('.')
-  const name = `The ${names[path] ?? (path || 'configuration')}`
+  const name = `The ${names[path] ?? (path.split('.').at(-1) || 'configuration')}`
+  if (issue.code === 'too_small' && issue.origin === 'array') return `${name} needs ${issue.minimum} at least.`
+  if (issue.code === 'too_big' && issue.origin === 'array') return `${name} has ${issue.maximum} at most.`
   if (issue.code === 'too_small')
     return `${name} must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}.`
   if (issue.code === 'too_big') return `${name} must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}.`

@@ -1,4 +1,5 @@
 import { isActive, type Job } from '../../src-shared/jobs.ts'
+import { methodWords } from './method-words.ts'
 
 const mostRuns = 40
 const order: readonly Job['state'][] = ['running', 'waiting', 'paused']
@@ -28,8 +29,14 @@ export const stateWords: Record<Job['state'], string> = {
 /** How a run is trained, for instance `self-distillation, 4,000 images of fashion-mnist, 40 % label noise, seed 0`. */
 export function describeSpec({ spec }: Job): string {
   if (spec.kind !== 'train') return ''
-  const { method, data, seed } = spec.config
+  const { method, data, seed, precision = 'float32' } = spec.config
   const images = data.limit === null ? data.name : `${data.limit.toLocaleString('en')} images of ${data.name}`
   const noise = data.labelNoise > 0 ? `${Math.round(100 * data.labelNoise)} % label noise` : ''
-  return [method, images, noise, `seed ${seed}`].filter(Boolean).join(', ')
+  return [inSentence(methodWords[method].text), images, noise, precision === 'float32' ? '' : precision, `seed ${seed}`]
+    .filter(Boolean)
+    .join(', ')
 }
+
+/** `Deep supervision` -> `deep supervision`; a name with capitals of its own stays. */
+const inSentence = (text: string): string =>
+  /^.[^A-Z]*$/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text

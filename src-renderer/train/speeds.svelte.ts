@@ -1,7 +1,9 @@
 import { untrack } from 'svelte'
 import type { Job, LiveHistory } from '../../src-shared/jobs.ts'
+import type { RunConfig } from '../../src-shared/run-config.ts'
 import type { App } from '../app.ts'
 import { keepAsking } from '../engine.ts'
+import { imagesOf } from './problems.ts'
 import { speedOf, tellingJobs, type Speed } from './estimate.ts'
 
 /** Speeds that have been read, by the job: a finished run's does not change. */
@@ -19,13 +21,15 @@ export class Speeds {
     )
     // Asks the engine for the records of runs that have ended since.
     $effect(() => {
+      // Without the data sets nobody knows how many images a run had.
+      if (lab.datasets.length === 0) return
       const wanted = ids.split(',')
       const controller = new AbortController()
       const jobs = untrack(() => lab.jobs.filter(({ id }) => wanted.includes(id)))
       void this.read(
         engine,
         jobs,
-        (name) => lab.datasets.find((one) => one.name === name)?.testCount ?? 0,
+        (name) => lab.datasets.find((one) => one.name === name)?.trainCount ?? NaN,
         controller.signal
       )
       return () => controller.abort()
@@ -35,7 +39,7 @@ export class Speeds {
   private async read(
     engine: App['engine'],
     jobs: readonly Job[],
-    testCountOf: (dataset: string) => number,
+    trainCountOf: (dataset: string) => number,
     signal: AbortSignal
   ): Promise<void> {
     for (const job of jobs) {
@@ -49,8 +53,26 @@ export class Speeds {
       }
       // Assigned in a callback, which the compiler does not see.
       const found = history as LiveHistory | null
-      read.set(job.id, found && speedOf(job, found, testCountOf(job.spec.config.data.name)))
+      const { config } = job.spec
+      const perImage = await costOf(engine, config, trainCountOf(config.data.name), signal)
+      if (signal.aborted) return
+      read.set(job.id, found && speedOf(job, found, perImage))
     }
     if (!signal.aborted) this.all = jobs.flatMap(({ id }) => read.get(id) ?? [])
+  }
+}
+
+/** Multiply-adds of training on one image; NaN where the engine can't say any more, for instance without the data set. */
+async function costOf(
+  engine: App['engine'],
+  config: RunConfig,
+  trainCount: number,
+  signal: AbortSignal
+): Promise<number> {
+  try {
+    const { epochMultiplyAdds } = await engine.previewNetwork({ config }, { signal })
+    return epochMultiplyAdds / imagesOf(config, trainCount)
+  } catch {
+    return NaN
   }
 }

@@ -1,4 +1,4 @@
-// Builds a network by name with fresh weights, counts it, and runs it on 16 images: NAME WIDTH, prints JSON.
+// Builds a network by name with fresh weights, counts it, and runs it on 100 images: NAME WIDTH, prints JSON.
 import { readFileSync } from 'node:fs'
 import { findNetwork } from '../../../src-shared/networks/find-network.ts'
 import { openNative } from '../../../src-main/engine/backend/native.ts'
@@ -10,7 +10,7 @@ import { toState } from '../../../src-main/engine/model/weights.ts'
 
 const [name = '', widthText = '64'] = process.argv.slice(2)
 const width = Number(widthText)
-const count = 16
+const count = 100
 const length = 32 * 32 * 3
 
 const started = performance.now()
@@ -28,7 +28,7 @@ const source = {
   shape: [32, 32, 3] as [number, number, number],
   batch: (from: number, to: number) => new Float32Array((to - from) * length).map((_, at) => Math.sin(at))
 }
-const exits = await runNetwork(backend, network, state, source, { wantsFeatures: false, batchSize: count })
+const exits = await runNetwork(backend, network, state, source, { wantsFeatures: false })
 if (!exits.every(({ logits }) => logits.data.every(Number.isFinite))) throw new Error('An output is no number.')
 const seconds = (performance.now() - started) / 1000
 const { full } = exitCosts(network)

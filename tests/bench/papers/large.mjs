@@ -6,7 +6,7 @@ const networks = [
   ['pyramidnet101-240', 16]
 ]
 
-/** The papers' largest networks, built with fresh weights, counted and run on 16 images, each in a process of its own. */
+/** The papers' largest networks, built with fresh weights, counted and run on 100 images, each in a process of its own. */
 export async function largeTable() {
   const program = await bundle('papers/build-and-predict.ts')
   const rows = networks.map(([name, width]) => {

@@ -1,4 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readNetworkFile } from '../../../src-shared/networks/read-network-file.ts'
+import { buildRunConfig } from '../../../src-shared/train-options.ts'
+import { packageRoot } from '../../../src-main/package-root.ts'
 import { UsageError } from '../../../src-shared/errors.ts'
 import { labCalls } from '../../../src-shared/lab-contract.ts'
 import { networkNames } from '../../../src-shared/networks/find-network.ts'
@@ -41,6 +46,13 @@ describe('what would be trained', () => {
       expect(found.epochMultiplyAdds).toBeGreaterThan(found.multiplyAdds * 60_000)
     }
   )
+
+  test("the example of a network of one's own, as it comes", async () => {
+    const name = 'resources/networks/example.json'
+    const spec = readNetworkFile(readFileSync(join(packageRoot, name), 'utf8'), name)
+    const found = await previewNetwork({ config: buildRunConfig({ spec, limit: 100 }) })
+    expect(found.network).toBe('Lesson, width 16, 10 classes, 4 exits')
+  })
 
   test('the costs of the paper-sized ResNet18', async () => {
     // He et al.'s network in its CIFAR form: 11.17 million parameters, 0.56 billion multiply-adds on 32 x 32 pixels.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { historySeries } from '../../../src-renderer/figures/history-series.ts'
 import { headlineOf, liveReport } from '../../../src-renderer/train/live-report.ts'
+import { liveHistorySchema } from '../../../src-shared/jobs.ts'
 import { formatReport, parseReport } from '../../../src-shared/report-file.ts'
 import { anyReportSchema } from '../../../src-shared/reports.ts'
 import { makeEpoch, makeJob, makeLive, makeStep } from './make-run.ts'
@@ -40,6 +41,13 @@ describe('a live run as a report', () => {
       ],
       ['test', [[3, 80]]]
     ])
+  })
+
+  it('knows its rounds', () => {
+    const live = makeLive(steps, [makeEpoch(1)])
+    const header = liveHistorySchema.parse({ ...live, header: { ...live.header, epochsPerRound: 1 } }).header
+    expect(liveReport({ ...live, header }, job)?.checkpoints[0]).toMatchObject({ epochsPerRound: 1 })
+    expect(liveReport(live, job)?.checkpoints[0]).not.toHaveProperty('epochsPerRound')
   })
 
   it('is none before the first step', () => expect(liveReport(makeLive([]), job)).toBeNull())
