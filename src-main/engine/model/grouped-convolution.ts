@@ -4,7 +4,7 @@ import type { ConvolutionOptions, Ops } from '../backend/ops/ops.ts'
 type Tf = typeof import('@tensorflow/tfjs')
 
 /** Channels that are convolved together: with fewer, kernels for dense convolutions spend their time on overhead. */
-const enoughChannels = 64
+const enoughChannels = 32
 
 /**
  * A convolution in groups, weight [k,k,Cin/groups,Cout]; as many groups as channels is a depthwise one. TensorFlow has no

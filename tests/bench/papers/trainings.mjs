@@ -47,13 +47,13 @@ function inFolder(work) {
 const look = ['--data', 'fashion-mnist', '--limit', '6000', '--epochs', '3']
 const members = [
   ['resnet18', 8],
-  ['resnet50', 8],
-  ['resnext29-8x64d', 8],
+  ['resnet50', 4],
+  ['resnext29-8x64d', 4],
   ['wrn20-8', 16],
-  ['pyramidnet29-48', 16],
-  ['vgg16', 16],
-  ['mobilenet', 16],
-  ['squeezenet-bn', 32],
+  ['pyramidnet29-48', 8],
+  ['vgg16', 8],
+  ['mobilenet', 8],
+  ['squeezenet-bn', 16],
   ['cnn', 16],
   [example, null]
 ]
