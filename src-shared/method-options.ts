@@ -32,9 +32,15 @@ export const teacherDefaults = {
 /** Deep mutual learning at the start (Zhang et al. 2018): an equal weight, temperature 1. */
 export const mutualDefaults = { weight: 1, temperature: 1 } as const
 
+/** The two to compare self-distillation with take its settings, too, so that one set of options does for all three. */
+const distilled: readonly MethodName[] = ['self-distillation', 'deep-supervision', 'baseline']
+
 /** Which methods an option is of. */
 const owners: Partial<Record<keyof MethodOptions, readonly MethodName[]>> = {
   preset: ['self-distillation'],
+  alpha: distilled,
+  lambda: distilled,
+  temperature: [...distilled, 'kd', 'mutual-learning'],
   hintOn: ['self-distillation'],
   labelWeights: ['self-distillation'],
   distillWeights: ['self-distillation'],

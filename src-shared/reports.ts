@@ -248,7 +248,8 @@ export type LossTermName = (typeof lossTermNames)[number]
 
 /**
  * What each term adds to the total, weighted and summed over exits: labels, KL from a teacher, hint, attention maps, KL from
- * the other network, outputs of the round before. Absent in older runs: then alpha and lambda say it.
+ * the other network, outputs of the round before. The total of `byot-journal` counts the teacher's entropy, too, which nothing
+ * can change. Absent in older runs: then alpha and lambda say it.
  */
 const weightedTerms = z.partialRecord(z.enum(lossTermNames), real).optional()
 

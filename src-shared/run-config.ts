@@ -14,7 +14,7 @@ export const networkChoiceSchema = z.object({
     if (message) context.addIssue({ code: 'custom', message })
   }),
   /** Channels of the first stage. */
-  width: z.number().int().min(1).max(1024),
+  width: z.number().int().min(1).max(8192),
   /** The stem: absent is `cifar`, 3x3 without stride. */
   form: z.enum(networkForms).optional(),
   /** Of all shallow exits; absent is what the structure says, else `bottleneck`. */

@@ -144,6 +144,8 @@ function buildNetworkChoice(options: TrainOptions, method: MethodName): NetworkC
     for (const key of ['head', 'headWidth'] as const)
       if (options[key] !== undefined)
         throw new UsageError(`${flagOf(key)} is of exits that ${method} does not train; leave it out.`)
+    if (options.attention === false)
+      throw new UsageError(`--no-attention is of exits that ${method} does not train; leave it out.`)
     return choice
   }
   // A preset brings its heads along, but a network of one's own says itself what it has.
@@ -152,7 +154,7 @@ function buildNetworkChoice(options: TrainOptions, method: MethodName): NetworkC
   const own = options.head === undefined || options.head === heads?.heads ? heads : undefined
   const headWidth = options.headWidth ?? own?.headWidth
   const masks = head === 'sepconv' || head === 'scan'
-  const attention = !masks ? undefined : options.attention === false ? false : own?.attention
+  const attention = options.attention === false ? false : masks ? own?.attention : undefined
   return {
     ...choice,
     ...(head && { head }),

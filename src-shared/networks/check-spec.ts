@@ -109,7 +109,12 @@ function repeatedName({ stem = [], stages }: NetworkSpec): SpecProblem | null {
   return null
 }
 
+/** Channels that a block may have, after scaling, too. */
+const mostChannels = 8192
+
 function blockProblem(block: BlockSpec, before: number | null): [key: string, message: string] | null {
+  const most = Math.max(channelsAfter([block], 0), 'inner' in block ? (block.inner ?? 0) : 0)
+  if (most > mostChannels) return ['channels', `${most} channels are more than ${mostChannels}`]
   if (block.block === 'max-pool' && (block.padding ?? 0) > (block.kernel ?? 2) / 2)
     return ['padding', 'padding may be half of the kernel at most']
   if (block.block === 'convolution') {

@@ -7,7 +7,7 @@ import type { Place } from '../model/follow.ts'
 import { describeNetwork } from '../model/layer.ts'
 import { tensorSpecs } from '../model/tensor-specs.ts'
 import { networkOf } from '../runs/manifest.ts'
-import { requireTrainable } from '../training/check-config.ts'
+import { requireSameClasses, requireTrainable } from '../training/check-config.ts'
 import { openTeacher } from '../training/teacher.ts'
 import { oneClass, stepsOf } from '../training/training-data.ts'
 import { stepMemory, trainingMultiplyAdds } from '../training/training-cost.ts'
@@ -23,8 +23,9 @@ export async function previewNetwork({ config }: LabRequest<'previewNetwork'>): 
   if (data.limit !== null && data.limit > trainCount)
     throw new UsageError(`The limit of ${data.limit} images is more than the ${trainCount} images there are.`)
   const size = inputSizeOf(shape)
-  const network = networkOf({ config, data: { classes, channels: shape[2] } })
+  const network = networkOf({ config, data: { classes, channels: shape[2], size } })
   const teacher = config.teacher ? await openTeacher(config.teacher) : null
+  if (teacher) requireSameClasses(config.teacher!.path, teacher.classes, classes)
   const warnings = requireTrainable(network, config, teacher?.network ?? null, size)
   const { full, exits, stem, stages } = exitCosts(network, size)
   const images = Math.round((data.limit ?? trainCount) * (1 - data.validation))

@@ -7,8 +7,8 @@ import type { Network } from '../model/layer.ts'
 export const originSchema = z.object({
   method: z.enum(methodNames),
   distillation: distillationSchema,
-  /** Absent in older files: then the tensors' names say it. */
-  network: networkChoiceSchema.optional(),
+  /** Absent in older files, and where this version knows no such network: then the tensors' names say it. */
+  network: networkChoiceSchema.optional().catch(undefined),
   seed: z.number().int(),
   dataset: z.string(),
   classes: z.array(z.string()),
@@ -35,7 +35,10 @@ export function networkOfOrigin(origin: Origin | null): Network | null {
   if (!origin?.network) return null
   const { method, network, classes, preprocessing } = origin
   try {
-    return networkOf({ config: { method, network }, data: { classes, channels: preprocessing.mean.length } })
+    return networkOf({
+      config: { method, network },
+      data: { classes, channels: preprocessing.mean.length, size: preprocessing.size }
+    })
   } catch {
     return null
   }

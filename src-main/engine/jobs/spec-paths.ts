@@ -1,6 +1,7 @@
 import type { JobSpec } from '../../../src-shared/jobs.ts'
 import type { DataSelection } from '../../../src-shared/reports.ts'
 import type { RunConfig } from '../../../src-shared/run-config.ts'
+import { readManifest } from '../runs/run-folder.ts'
 import type { Roots } from '../roots.ts'
 
 /** A specification with the paths that `roots` give for those that it names. Throws UserError where one is refused. */
@@ -8,8 +9,13 @@ export async function checkSpecPaths(spec: JobSpec, roots: Pick<Roots, 'check' |
   switch (spec.kind) {
     case 'train':
       return { ...spec, config: await checkConfigPaths(spec.config, roots) }
-    case 'resume':
-      return { ...spec, run: await roots.check(spec.run) }
+    case 'resume': {
+      const run = await roots.check(spec.run)
+      // What its manifest names is opened, too; one that can't be read is refused later, with its own sentence.
+      const manifest = await readManifest(run).catch(() => null)
+      if (manifest) await checkConfigPaths(manifest.config, roots)
+      return { ...spec, run }
+    }
     case 'evaluate':
       return { ...spec, path: await roots.check(spec.path), data: await checkData(spec.data, roots) }
     case 'probe': {

@@ -14,6 +14,8 @@ export type NetworkOptions = {
   width: number
   classes: number
   inputChannels: number
+  /** Side of the images that heads are made for, pixels; 32 where nobody knows. */
+  size?: number | undefined
   /** `all` hangs the exits on that the structure has, `deepest` the last one only. */
   exits: 'all' | 'deepest'
   /** What all shallow exits have, in place of what the structure says. */
@@ -24,9 +26,9 @@ export type NetworkOptions = {
 
 /** A network's layers from its structure. Throws UsageError where blocks or heads do not fit together. */
 export function buildNetwork(options: NetworkOptions): Network {
-  const { member, width, classes, inputChannels } = options
+  const { member, width, classes, inputChannels, size = checkedSize } = options
   const { spec } = member
-  const problem = specProblem(spec)
+  const problem = specProblem(spec, size)
   if (problem) throw new UsageError(`${member.title} can't be built: ${problem.message}.`)
   const stem = buildBlocks(spec.stem ?? [], 'stem', inputChannels)
   let channels = stem.channels
@@ -35,7 +37,7 @@ export function buildNetwork(options: NetworkOptions): Network {
     channels = built.channels
     return built.layers
   })
-  const { exits, heads } = buildExits(options, placesOf(stem.layers, stages, inputChannels))
+  const { exits, heads } = buildExits(options, placesOf(stem.layers, stages, { size, channels: inputChannels }))
   const { family, depth, title } = member
   const network = { family, depth, width, title, heads, classes, inputChannels, stem: stem.layers, stages, exits }
   requireOwnNames(network)
@@ -52,9 +54,9 @@ function requireOwnNames(network: Network): void {
   }
 }
 
-/** What each stage gives, of images of the usual size: heads hang on the quotients, which are the same for others. */
-function placesOf(stem: Layer[], stages: Layer[][], inputChannels: number): Place[] {
-  let at = follow(stem, { size: checkedSize, channels: inputChannels })
+/** What each stage gives of one image: on the quotients of sides hangs what heads are made of. */
+function placesOf(stem: Layer[], stages: Layer[][], image: Place): Place[] {
+  let at = follow(stem, image)
   return stages.map((layers) => (at = follow(layers, at)))
 }
 

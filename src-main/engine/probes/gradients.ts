@@ -2,7 +2,7 @@ import type { CallOptions } from '../../../src-shared/contract.ts'
 import { throwIfCancelled, UsageError } from '../../../src-shared/errors.ts'
 import type { ProbeReport, ProbeRequest } from '../../../src-shared/reports.ts'
 import { trainsEveryExit, type Distillation, type MethodName } from '../../../src-shared/run-config.ts'
-import { defaultDistillation, distillationForms } from '../../../src-shared/science/distillation-loss.ts'
+import { defaultDistillation, termWeights } from '../../../src-shared/science/distillation-loss.ts'
 import { meanAbs, norm, relativeTo, signedShares } from '../../../src-shared/science/gradient-magnitude.ts'
 import { mean } from '../../../src-shared/science/statistics.ts'
 import type { Backend } from '../backend/backend.ts'
@@ -11,7 +11,9 @@ import type { LoadedSelection } from '../data/load-selection.ts'
 import { labelsOf, selectionFor, withSubject, type OpenedSubject } from '../evaluation/subject.ts'
 import { isTrainable, tensorSpecs, type TensorSpec } from '../model/tensor-specs.ts'
 import { progressMeter } from '../progress.ts'
+import type { Network } from '../model/layer.ts'
 import type { Objective } from '../training/losses.ts'
+import { hasAdapters } from '../training/trained-tensors.ts'
 import { startProvenance, type Probe } from './probe.ts'
 import { createDifferentiator, termsOf, type BatchGradients } from './term-gradients.ts'
 
@@ -59,23 +61,35 @@ async function sharedLoss(request: Request): Promise<Loss> {
 const labelMethod = (method: MethodName): MethodName => (trainsEveryExit(method) ? method : 'baseline')
 
 function objectiveFor({ checkpoint }: OpenedSubject, request: Request, { method, distillation }: Loss): Objective {
-  const features = checkpoint.network.exits.at(-1)!.classifier.inFeatures
-  const base = withoutAdapters(distillation ?? defaultDistillation(features))
-  return {
-    method: request.method ?? method,
-    distillation: {
-      ...base,
-      alpha: request.alpha ?? base.alpha,
-      lambda: request.lambda ?? base.lambda,
-      temperature: request.temperature ?? base.temperature
-    }
+  const { network } = checkpoint
+  const base: Distillation = distillation ?? defaultDistillation(network.exits.at(-1)!.classifier.inFeatures)
+  const { labelWeights, distillWeights, hintWeights, ...plain } = base
+  const asked = {
+    ...plain,
+    alpha: request.alpha ?? base.alpha,
+    lambda: request.lambda ?? base.lambda,
+    temperature: request.temperature ?? base.temperature,
+    // What is asked for goes before the weights per exit that a run was trained with.
+    ...(request.alpha === null || request.alpha === undefined ? { labelWeights, distillWeights } : {}),
+    ...(request.lambda === null || request.lambda === undefined ? { hintWeights } : {})
   }
+  return withMeasurableHint(network, { method: request.method ?? method, distillation: asked })
 }
 
-/** A checkpoint lacks the layers that one form's hint is taken through, so that hint is left out. */
-function withoutAdapters(distillation: Distillation): Distillation {
-  const { form = 'autodidact-default' } = distillation
-  return distillationForms[form].adapters ? { ...distillation, lambda: 0 } : distillation
+/**
+ * Leaves out the hints that a checkpoint can't tell: those taken through layers that training alone has, and those
+ * between features of several lengths.
+ */
+function withMeasurableHint(network: Network, objective: Objective): Objective {
+  const { exits } = network
+  if (objective.method !== 'self-distillation' || exits.length < 2) return objective
+  const length = exits.at(-1)!.classifier.inFeatures
+  const { hint } = termWeights(objective.distillation, exits.length)
+  const isMeasurable = (exit: (typeof exits)[number]) =>
+    !hasAdapters(objective) && exit.classifier.inFeatures === length
+  if (exits.every((exit, index) => hint[index] === 0 || isMeasurable(exit))) return objective
+  const hintWeights = exits.map((exit, index) => (isMeasurable(exit) ? hint[index]! : 0))
+  return { ...objective, distillation: { ...objective.distillation, hintWeights } }
 }
 
 async function measureBatches(

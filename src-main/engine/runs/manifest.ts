@@ -56,7 +56,7 @@ export type Manifest = z.infer<typeof manifestSchema>
 /** What decides a run's network. */
 export type NetworkOrigin = {
   config: Pick<RunConfig, 'network' | 'method'>
-  data: Pick<Manifest['data'], 'classes' | 'channels'>
+  data: Pick<Manifest['data'], 'classes' | 'channels'> & { size?: number }
 }
 
 /**
@@ -70,6 +70,7 @@ export function networkOf({ config, data }: NetworkOrigin): Network {
     width,
     classes: data.classes.length,
     inputChannels: data.channels,
+    size: data.size,
     exits: trainsEveryExit(config.method) ? 'all' : 'deepest',
     head,
     headWidth,

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import { UsageError, UserError } from '../../../src-shared/errors.ts'
 import type { RunConfig } from '../../../src-shared/run-config.ts'
 import { distillationForms, termWeights } from '../../../src-shared/science/distillation-loss.ts'
@@ -68,7 +69,7 @@ function requireTeacher(
     throw new UsageError(
       `The teacher takes images with ${teacher.inputChannels} colour channels, those of the data set have ${network.inputChannels}.`
     )
-  const theirs = stageMaps(teacher, size)
+  const theirs = mapsOfTeacher(teacher, size)
   if (method === 'fitnets') {
     const stage = settings?.stage ?? 2
     const [ours, other] = [maps[stage - 1], theirs[stage - 1]]
@@ -87,6 +88,24 @@ function requireTeacher(
   }
 }
 
+function mapsOfTeacher(teacher: Network, size: number): Place[] {
+  try {
+    return stageMaps(teacher, size)
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`The teacher can't look at these images. ${error.message}`)
+    throw error
+  }
+}
+
+/** Throws UsageError where a teacher tells its classes and they are others, or in another order. */
+export function requireSameClasses(path: string, theirs: string[] | null, ours: string[]): void {
+  const other = theirs?.findIndex((name, index) => name !== ours[index]) ?? -1
+  if (theirs && other >= 0)
+    throw new UsageError(
+      `The teacher ${path} calls class ${other} ${JSON.stringify(theirs[other])}, the data set ${JSON.stringify(ours[other])}; take a teacher of the same classes.`
+    )
+}
+
 /** The larger map is averaged down to the smaller one. */
 function requireSizes(ours: number, theirs: number, stage: number): void {
   const ratio = Math.max(ours, theirs) / Math.min(ours, theirs)
@@ -103,6 +122,15 @@ export function requireGradients({ name }: Pick<Backend, 'name'>, network: Netwo
     throw new UserError(
       "The backend wasm can't train this network: it has no gradients of max-pooling; another backend can."
     )
+}
+
+/** Throws UserError where a step needs more memory than the machine has. */
+export function requireMemory(bytes: number, available = totalmem()): void {
+  if (bytes <= available) return
+  const gigabytes = (value: number) => (value / 1e9).toFixed(value < 1e11 ? 1 : 0)
+  throw new UserError(
+    `This training would need about ${gigabytes(bytes)} GB of memory, and this machine has ${gigabytes(available)} GB; choose a smaller width, network or batch.`
+  )
 }
 
 function warningsOf(network: Network, { method, precision }: RunConfig): string[] {

@@ -40,14 +40,14 @@ type Plan = {
  * run. Throws CancelledError when the signal is aborted.
  */
 export async function chooseExecutor(plan: Plan, { onProgress, signal }: CallOptions): Promise<Choice> {
-  const { backend, network, steps } = plan
+  const { backend, steps } = plan
   const usual: Choice = { executor: backend.executor, reason: 'usual', msPerStep: {} }
   if (backend.executor === 'eager' || steps < fewSteps) return usual
   const say = (message: string) => onProgress?.({ fraction: 0, secondsLeft: NaN, message })
   say('Timing a step')
   const msPerStep: Choice['msPerStep'] = { [usual.executor]: await timeSteps(plan, usual.executor, signal) }
   if (steps * msPerStep[usual.executor]! < longRunMs) return { ...usual, msPerStep }
-  const others = executors.filter((other) => other !== usual.executor && (other !== 'xla' || compilesSoon(network)))
+  const others = executors.filter((other) => other !== usual.executor && (other !== 'xla' || compilesSoon(plan)))
   for (const executor of others) {
     say(executor === 'xla' ? 'Timing a step compiled with XLA; compiling takes some seconds' : 'Timing a step')
     // A network that XLA can't compile is trained without it.
@@ -63,12 +63,20 @@ export async function chooseExecutor(plan: Plan, { onProgress, signal }: CallOpt
 }
 
 /** XLA takes seconds for ResNet18's twenty convolutions and many minutes for hundreds. */
-function compilesSoon(network: Network): boolean {
+function compilesSoon({ network, config, teacher }: Plan): boolean {
+  const { method, samRadius } = config
+  const students = method === 'mutual-learning' ? 2 : 1
+  const taught = teacher?.network ?? (method === 'self-distillation-rounds' ? network : null)
+  const passes = samRadius ? 2 : 1
+  return passes * (students * convolutionsOf(network) + (taught ? convolutionsOf(taught) : 0)) <= mostCompiled
+}
+
+function convolutionsOf(network: Network): number {
   const layers = [...network.stem, ...network.stages.flat(), ...network.exits.flatMap(({ head }) => head)]
   const convolutions = [...weightedLayers(layers)].filter(({ kind }) => kind !== 'batchNorm')
   const groupsOf = (layer: WeightedLayer) =>
     layer.kind === 'convolution' && layer.groups !== layer.outChannels ? (layer.groups ?? 1) : 1
-  return convolutions.reduce((sum, layer) => sum + groupsOf(layer), 0) <= mostCompiled
+  return convolutions.reduce((sum, layer) => sum + groupsOf(layer), 0)
 }
 
 /** Median time of a step after the first one, which compiles, milliseconds. */

@@ -12,7 +12,7 @@ import { tensorSpecs } from '../model/tensor-specs.ts'
 import type { Weights } from '../model/weights.ts'
 import { writeAtomically } from '../runs/atomic-write.ts'
 import type { Manifest } from '../runs/manifest.ts'
-import { roundPath } from '../runs/run-folder.ts'
+import { roundPath, type RunProgress } from '../runs/run-folder.ts'
 import type { LoadedTeacher } from './teacher.ts'
 
 /** The round, 0-based, that follows on so many epochs. */
@@ -24,11 +24,12 @@ export async function readRoundBefore(
   folder: string,
   manifest: Manifest,
   network: Network,
-  epochsDone: number
+  { epochsDone, random }: RunProgress
 ): Promise<LoadedTeacher | null> {
   const round = roundAt(manifest, epochsDone)
   // A run that stands where a round ended holds that round's network itself.
-  if (round === 0 || epochsDone % manifest.config.epochs === 0) return null
+  const isAtEnd = epochsDone % manifest.config.epochs === 0 && random.step === 0
+  if (round === 0 || isAtEnd) return null
   const weights = toWeights((await readSafetensors(roundPath(folder, round))).tensors)
   return asTeacher(network, manifest, weights)
 }
@@ -56,6 +57,8 @@ export async function beginRound(
 const asTeacher = (network: Network, { data }: Manifest, weights: Weights): LoadedTeacher => ({
   network,
   weights,
+  hash: '',
+  classes: null,
   preprocessing: data,
   ofStudent: data
 })

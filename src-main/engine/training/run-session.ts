@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { CallOptions, Executor } from '../../../src-shared/contract.ts'
 import { UserError } from '../../../src-shared/errors.ts'
 import { totalEpochs, type RunConfig } from '../../../src-shared/run-config.ts'
@@ -19,12 +20,13 @@ import {
   type RunCheckpoint
 } from '../runs/run-folder.ts'
 import { softwareVersions } from '../software.ts'
-import { requireGradients, requireTrainable } from './check-config.ts'
+import { requireGradients, requireMemory, requireSameClasses, requireTrainable } from './check-config.ts'
 import { chooseExecutor, type Choice } from './choose-executor.ts'
 import { readRoundBefore } from './rounds.ts'
 import type { Batch } from './stepper.ts'
 import { prepareTrainingData, type TrainingData } from './training-data.ts'
-import { costOfTeacher, loadTeacher, openTeacher, type LoadedTeacher } from './teacher.ts'
+import { costOfTeacher, loadTeacher, type LoadedTeacher } from './teacher.ts'
+import { stepMemory } from './training-cost.ts'
 import { trainedSpecs } from './trained-tensors.ts'
 import { zeroVelocity } from './training-state.ts'
 
@@ -47,10 +49,12 @@ export type RunSession = {
 export async function startRun(
   backend: Backend,
   folder: string,
-  config: RunConfig,
+  given: RunConfig,
   options: CallOptions & { executor?: Executor } = {}
 ): Promise<RunSession> {
-  const dataset = await loadDataset(config.data.name)
+  const dataset = await loadDataset(given.data.name)
+  // From wherever the run goes on, the teacher is the same.
+  const config = given.teacher ? { ...given, teacher: { ...given.teacher, path: resolve(given.teacher.path) } } : given
   const begun: Manifest = {
     schemaVersion: runSchemaVersion,
     config,
@@ -75,7 +79,9 @@ export async function startRun(
   const network = networkOf(begun)
   const teacher = config.teacher ? await loadTeacher(config.teacher, begun.data) : null
   requireTrainable(network, config, teacher?.network ?? null, size)
+  if (teacher) requireSameClasses(config.teacher!.path, teacher.classes, dataset.classes)
   requireGradients(backend, network)
+  requireMemory(stepMemory(network, config, teacher?.network ?? null, size))
   const plan = {
     backend,
     network,
@@ -93,9 +99,7 @@ export async function startRun(
       : { executor: backend.executor, reason: 'usual', msPerStep: {} }
   const manifest = {
     ...begun,
-    config: config.teacher
-      ? { ...config, teacher: { ...config.teacher, hash: (await openTeacher(config.teacher)).hash } }
-      : config,
+    config: config.teacher ? { ...config, teacher: { ...config.teacher, hash: teacher!.hash } } : config,
     ...(config.teacher && teacher
       ? { teacher: { network: describeNetwork(teacher.network), ...(await costOfTeacher(config.teacher.path)) } }
       : {}),
@@ -133,7 +137,7 @@ export async function resumeRun(backend: Backend, folder: string): Promise<RunSe
   const data = prepareTrainingData(config, dataset, manifest.data)
   const history = await truncateHistory(folder, checkpoint.progress.step, checkpoint.progress.epochsDone)
   const writer = await HistoryWriter.open(folder)
-  const before = await readRoundBefore(folder, manifest, network, checkpoint.progress.epochsDone)
+  const before = await readRoundBefore(folder, manifest, network, checkpoint.progress)
   return { folder, manifest, network, specs, teacher: teacher ?? before, data, checkpoint, history, writer }
 }
 

@@ -10,12 +10,20 @@ import type { Teaching } from './stepper.ts'
 import { conversion } from './student.ts'
 
 /** What is known of a teacher before its weights are read. */
-export type TeacherFacts = { network: Network; hash: string; preprocessing: Preprocessing | undefined }
+export type TeacherFacts = {
+  network: Network
+  hash: string
+  /** Names of its classes; null where it does not tell them. */
+  classes: string[] | null
+  preprocessing: Preprocessing | undefined
+}
 
 /** A teacher as plain data, and how the student's images are prepared. */
 export type LoadedTeacher = {
   network: Network
   weights: Weights
+  hash: string
+  classes: string[] | null
   preprocessing: Preprocessing | undefined
   ofStudent: Preprocessing
 }
@@ -29,14 +37,23 @@ export async function openTeacher({ path, hash }: Teacher): Promise<TeacherFacts
   if (!facts.network) throw new UsageError(`The teacher ${path} ${facts.misfit}`)
   if (hash !== undefined && hash !== facts.hash)
     throw new UserError(`The teacher ${path} has changed since the run was begun; the run can't go on.`)
-  return { network: facts.network, hash: facts.hash, preprocessing: preprocessingOf(facts) }
+  const classes = facts.origin?.classes ?? null
+  return { network: facts.network, hash: facts.hash, classes, preprocessing: preprocessingOf(facts) }
 }
 
 /** A teacher with its weights. Throws as `openTeacher` does. */
 export async function loadTeacher(teacher: Teacher, ofStudent: Preprocessing): Promise<LoadedTeacher> {
-  const { network, preprocessing } = await openTeacher(teacher)
-  const { weights } = await openNetwork(teacher.path)
-  return { network, weights, preprocessing, ofStudent }
+  await openTeacher(teacher)
+  // Read once more, whole: the hash and the weights are of one file even where it is replaced meanwhile.
+  const { network, weights, hash, ...facts } = await openNetwork(teacher.path)
+  return {
+    network,
+    weights,
+    hash,
+    classes: facts.origin?.classes ?? null,
+    preprocessing: preprocessingOf({ ...facts, network, hash }),
+    ofStudent
+  }
 }
 
 /** Puts a teacher on the backend; who is given it frees it. */

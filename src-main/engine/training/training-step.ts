@@ -8,6 +8,7 @@ import type { SgdOptions } from '../backend/ops/sgd.ts'
 import { factorOf, nextLossScale, type LossScale } from './loss-scale.ts'
 import { termLayout, type Losses, type Objective } from './losses.ts'
 import { sharpnessPerturbations } from './losses/sharpness-aware.ts'
+import { peerPrefix } from './trained-tensors.ts'
 import { runStudent, type FrozenState, type Pass, type PassInputs } from './student.ts'
 
 type Tf = typeof import('@tensorflow/tfjs')
@@ -76,10 +77,17 @@ export function trainingStep(
       reported = tf.keep(packLosses(tf, losses, outputs, labels))
     })
     if (objective.samRadius) {
-      // BatchNorm's statistics follow the first pass only (Foret et al. 2021, section 4.1).
+      // BatchNorm's statistics follow the first pass only, as in the public code for PyTorch (davda54/sam).
       const unheard = new Map<string, Moments>()
-      const steps = sharpnessPerturbations(tf, gradients, objective.samRadius)
-      const moved = new Map(names.map((name, index) => [name, tf.add(before.parameters.get(name)!, steps[index]!)]))
+      const moved = new Map(before.parameters)
+      // Two students look for flat minima each on its own.
+      for (const isPeer of [false, true]) {
+        const own = names.flatMap((name, index) => (name.startsWith(peerPrefix) === isPeer ? [{ name, index }] : []))
+        if (!own.length) continue
+        const slopes = own.map(({ index }) => gradients[index]!)
+        const steps = sharpnessPerturbations(tf, slopes, objective.samRadius)
+        own.forEach(({ name }, at) => moved.set(name, tf.add(before.parameters.get(name)!, steps[at]!)))
+      }
       gradients = differentiate(moved, unheard)
       disposeMoments(tf, unheard)
     }

@@ -2,6 +2,7 @@ import type { CallOptions, EngineResult, Executor } from '../../../src-shared/co
 import { CancelledError, throwIfCancelled, UserError } from '../../../src-shared/errors.ts'
 import type { EpochRecord, StepRecord } from '../../../src-shared/reports.ts'
 import { totalEpochs } from '../../../src-shared/run-config.ts'
+import type { Manifest } from '../runs/manifest.ts'
 import type { Backend } from '../backend/backend.ts'
 import { withPrecision } from '../backend/precision.ts'
 import { summarize } from '../evaluation/evaluate.ts'
@@ -210,9 +211,12 @@ export class Training {
     const { manifest, network, teacher, data } = this.session
     const { config } = manifest
     const last = this.epochs.at(-1)
+    // A teacher of which nothing is known leaves the whole unknown.
+    const beforeRun = (pick: (teacher: NonNullable<Manifest['teacher']>) => number | null) =>
+      manifest.teacher ? (pick(manifest.teacher) ?? NaN) : 0
     const before = {
-      seconds: last ? (last.trainSeconds ?? NaN) : (manifest.teacher?.trainSeconds ?? 0),
-      multiplyAdds: last ? (last.trainMultiplyAdds ?? NaN) : (manifest.teacher?.trainMultiplyAdds ?? 0)
+      seconds: last ? (last.trainSeconds ?? NaN) : beforeRun((teacher) => teacher.trainSeconds),
+      multiplyAdds: last ? (last.trainMultiplyAdds ?? NaN) : beforeRun((teacher) => teacher.trainMultiplyAdds)
     }
     const counts = this.epochSteps.map((_, index) => data.countOf(index))
     const seconds = this.epochSteps.reduce((sum, step, index) => sum + counts[index]! / step.imagesPerSecond, 0)

@@ -10,7 +10,7 @@ import { openBackend } from '../../../src-main/engine/backend/choose.ts'
 import { openNetwork } from '../../../src-main/engine/checkpoint/checkpoint.ts'
 import { readHistory } from '../../../src-main/engine/runs/history.ts'
 import { latestCheckpoint, roundPath } from '../../../src-main/engine/runs/run-folder.ts'
-import { requireGradients } from '../../../src-main/engine/training/check-config.ts'
+import { requireGradients, requireMemory, requireSameClasses } from '../../../src-main/engine/training/check-config.ts'
 import { train } from '../../../src-main/engine/training/train.ts'
 import { encodeIdx, writeTinyDataset } from '../data/idx-fixtures.ts'
 import { networkNamed } from '../../helpers/networks.ts'
@@ -104,6 +104,24 @@ describe('every method trains, and goes on bit for bit', () => {
     expect((await openNetwork(run)).network.exits).toHaveLength(1)
   })
 
+  test('rounds, interrupted at every step', async () => {
+    const folder = temporaryFolder()
+    const config = configOf({ method: 'self-distillation-rounds', rounds: 2 })
+    const whole = join(folder, 'whole')
+    await train(backend, { out: whole, config })
+    const expected = await weightsOf(whole)
+    const { steps } = await readHistory(whole)
+    for (let stopAt = 1; stopAt < steps.length; stopAt++) {
+      const out = join(folder, `stopped-${stopAt}`)
+      const controller = new AbortController()
+      const onStep = ({ step }: { step: number }) => step === stopAt && controller.abort()
+      const listener = { onStart: () => undefined, onEpoch: () => undefined, onStep }
+      await train(backend, { out, config }, { signal: controller.signal, listener }).catch(() => undefined)
+      await train(backend, { out, config: null })
+      expect((await weightsOf(out)).equals(expected), `stopped at step ${stopAt}`).toBe(true)
+    }
+  })
+
   test.each(['l2', 'cross-entropy'] as const)('rounds, %s', async (roundLoss) => {
     const { run, epochs } = await trainTwice({ method: 'self-distillation-rounds', rounds: 2, roundLoss })
     expect(epochs).toHaveLength(6)
@@ -177,7 +195,28 @@ describe('what cannot be trained is refused in one sentence', () => {
     expect(() => requireGradients({ name: 'cpu' }, network)).not.toThrow()
   })
 
+  test('more memory than there is', () => {
+    expect(() => requireMemory(60e9, 23e9)).toThrow(
+      'This training would need about 60.0 GB of memory, and this machine has 23.0 GB; choose a smaller width, network or batch.'
+    )
+    expect(() => requireMemory(20e9, 23e9)).not.toThrow()
+  })
+
+  test('a teacher of other classes', async () => {
+    const teacher = await teacherRun({ data: 'fashion-mnist', limit: 20, batchSize: 20 })
+    await expect(start({ method: 'kd', teacher })).rejects.toThrow(/^The teacher knows 10 classes, the data set has 4;/)
+    expect(() => requireSameClasses('T', ['a', 'b'], ['b', 'a'])).toThrow(
+      'The teacher T calls class 0 "a", the data set "b"; take a teacher of the same classes.'
+    )
+  })
+
   test('options of other methods, a missing teacher', () => {
+    expect(() => configOf({ method: 'kd', teacher: 'x', alpha: 0.5 })).toThrow(
+      '--alpha goes with self-distillation, deep-supervision, baseline; the method here is kd.'
+    )
+    expect(() => configOf({ method: 'baseline', attention: false })).toThrow(
+      '--no-attention is of exits that baseline does not train; leave it out.'
+    )
     expect(() => configOf({ method: 'kd' })).toThrow(
       '--method kd needs --teacher, a run or a checkpoint to learn from.'
     )

@@ -4,12 +4,16 @@ import { adaptiveWindow } from '../../../../src-shared/science/feature-maps.ts'
 type Tf = typeof import('@tensorflow/tfjs')
 
 /**
- * The tensor twin of science's `averagePool`: maps [N,H,W,C] averaged down to [N,height,width,C], as a product with a constant
- * matrix, so that every backend differentiates it and sizes need not divide one another.
+ * The tensor twin of science's `averagePool`: maps [N,H,W,C] averaged down to [N,height,width,C], where the sizes do not
+ * divide one another as a product with a constant matrix, which every backend differentiates.
  */
 export function averagePool(tf: Tf, maps: Tensor4D, height: number, width: number): Tensor4D {
   const [n, h, w, channels] = maps.shape
   if (h === height && w === width) return maps
+  if (h % height === 0 && w % width === 0) {
+    const windows = maps.reshape([n, height, h / height, width, w / width, channels])
+    return tf.mean(windows, [2, 4])
+  }
   const shares = new Float32Array(h * w * height * width)
   for (let y = 0; y < height; y++) {
     const [top, bottom] = adaptiveWindow(y, height, h)
