@@ -28,7 +28,7 @@ const words: Record<(typeof networkNames)[number], Words> = {
   vgg19: { group: 'Plain', hint: '16 convolutions one after another.' },
   cnn: { group: 'Plain', hint: 'Three stages of two 3 × 3 convolutions: for teaching.' },
   mobilenet: { group: 'Small', hint: 'Each channel on its own, then 1 × 1: few multiply-adds (Howard et al. 2017).' },
-  squeezenet: { group: 'Small', hint: 'Squeezes, then expands: few parameters (Iandola et al. 2016).' },
+  squeezenet: { group: 'Small', hint: 'Few parameters (Iandola et al. 2016); without BatchNorm it wants a low learning rate.' },
   'squeezenet-bn': { group: 'Small', hint: 'The same with BatchNorm, which learns faster.' }
 }
 
@@ -44,7 +44,7 @@ export function networkNameProblem(name: string): string {
   const problem = name.trim() === '' ? 'Give a name.' : (nameProblem(name) ?? '')
   return problem.includes('known are')
     ? `There is no network named ${JSON.stringify(name)}; write it like wrn16-4, resnext29-4x32d or pyramidnet110-84.`
-    : problem.replace(' has a depth of ', ' needs a depth of ')
+    : problem
 }
 
 /** Exit heads: what is before an exit's fully connected layer. */

@@ -22,7 +22,14 @@ describe('wrong usage ends with status 2 and one sentence', () => {
     [['train', '--lr', 'NaN'], '--lr must be a number above 0, not "NaN".'],
     [['train', '--momentum', '1'], '--momentum must be a number of at least 0 and below 1, not "1".'],
     [['train', '--alpha', '2'], '--alpha must be a number of at least 0 and at most 1, not "2".'],
-    [['train', '--network', 'vgg'], '--network must be one of resnet18, resnet34 or resnet50, not "vgg".'],
+    [
+      ['train', '--network', 'vgg'],
+      'There is no network named "vgg"; known are resnet18, resnet34, resnet50, resnet101, resnet152, resnext29-8x64d, ' +
+        'resnext50-32x4d, wrn20-8, wrn44-8, wrn28-12, pyramidnet101-240, vgg16, vgg19, mobilenet, squeezenet, ' +
+        'squeezenet-bn, cnn.'
+    ],
+    [['train', '--network', 'wrn21-8'], 'wrn21-8 needs a depth of 6n + 2 or 6n + 4: take 20, 28, 40 or 44.'],
+    [['train', '--method', 'kd'], '--method kd needs --teacher, a run or a checkpoint to learn from.'],
     [['train', '--batch-size', '1'], '--batch-size must be a whole number of at least 2, not "1".'],
     [['train', '--seed=-1'], '--seed must be a whole number of at least 0 and at most 4294967295, not "-1".'],
     [['train', '--executor', 'fast'], '--executor must be one of eager, graph or xla, not "fast".'],

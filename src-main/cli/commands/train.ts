@@ -63,7 +63,7 @@ function addTrainOptions(command: Command): void {
     add(name, 'name', words.join(', '), wordOption(`--${name}`, z.enum(words)))
 
   command.option('--network <name-or-file>', `${networkNames.join(', ')}, another of their families, or a JSON file`)
-  addNumber('width', 'channels of the first stage', networkShape.width)
+  addNumber('width', 'channels of the first stage', z.number().int().min(1).max(1024))
   addWord('form', networkForms)
   addWord('head', headNames)
   addNumber('head-width', 'channels inside bottleneck and scan heads', networkShape.headWidth.unwrap())

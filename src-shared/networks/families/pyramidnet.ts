@@ -23,7 +23,7 @@ export const pyramidnet: Family = {
     const blocks = Number(depth) - 2
     return blocks > 0 && (blocks % 9 === 0 || blocks % 6 === 0)
       ? null
-      : 'has a depth of 9n + 2 or 6n + 2: take 101, 110, 164 or 200'
+      : 'needs a depth of 9n + 2 or 6n + 2: take 101, 110, 164 or 200'
   },
   build([, depthText, alphaText, multiplied], { width, form }) {
     const [depth, alpha] = [Number(depthText), Number(alphaText)]

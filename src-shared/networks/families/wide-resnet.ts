@@ -16,7 +16,7 @@ export const wideResnet: Family = {
     const over = (Number(depth) - 2) % 6
     return Number(depth) >= 8 && (over === 0 || over === 2)
       ? null
-      : 'has a depth of 6n + 2 or 6n + 4: take 20, 28, 40 or 44'
+      : 'needs a depth of 6n + 2 or 6n + 4: take 20, 28, 40 or 44'
   },
   build([, depthText, widening], { width, form }) {
     const depth = Number(depthText)

@@ -109,12 +109,12 @@ describe('names', () => {
     ['ResNet18', 'There is no network named "ResNet18"'],
     ['__proto__', 'There is no network named "__proto__"'],
     ['', 'There is no network named ""'],
-    ['wrn21-8', 'wrn21-8 has a depth of 6n + 2 or 6n + 4: take 20, 28, 40 or 44.'],
-    ['wrn4-2', 'wrn4-2 has a depth of 6n + 2 or 6n + 4'],
+    ['wrn21-8', 'wrn21-8 needs a depth of 6n + 2 or 6n + 4: take 20, 28, 40 or 44.'],
+    ['wrn4-2', 'wrn4-2 needs a depth of 6n + 2 or 6n + 4'],
     ['wrn28-0', 'wrn28-0 needs a widening of at least 1.'],
     ['resnext30-8x64d', 'resnext30-8x64d has no such depth: take 29, 50, 101 or 152.'],
     ['resnext29-0x64d', 'resnext29-0x64d needs one group of one channel at least.'],
-    ['pyramidnet100-48', 'pyramidnet100-48 has a depth of 9n + 2 or 6n + 2: take 101, 110, 164 or 200.'],
+    ['pyramidnet100-48', 'pyramidnet100-48 needs a depth of 9n + 2 or 6n + 2: take 101, 110, 164 or 200.'],
     ['pyramidnet110-0', 'pyramidnet110-0 needs an alpha of at least 1.']
   ] as const
   test.each(wrong)('%s is none', (name, message) => {
