@@ -28,7 +28,10 @@ const words: Record<(typeof networkNames)[number], Words> = {
   vgg19: { group: 'Plain', hint: '16 convolutions one after another.' },
   cnn: { group: 'Plain', hint: 'Three stages of two 3 × 3 convolutions: for teaching.' },
   mobilenet: { group: 'Small', hint: 'Each channel on its own, then 1 × 1: few multiply-adds (Howard et al. 2017).' },
-  squeezenet: { group: 'Small', hint: 'Few parameters (Iandola et al. 2016); without BatchNorm it wants a low learning rate.' },
+  squeezenet: {
+    group: 'Small',
+    hint: 'Few parameters (Iandola et al. 2016); without BatchNorm it wants a low learning rate.'
+  },
   'squeezenet-bn': { group: 'Small', hint: 'The same with BatchNorm, which learns faster.' }
 }
 
