@@ -36,6 +36,17 @@ describe('data add', () => {
     expect([status, stderr.trim(), engine.calls]).toEqual([2, sentence, []])
   })
 
+  it('control characters of names do not reach the terminal', async () => {
+    const added = {
+      ...{ name: 'cats', path: '/pic\u001btures', classes: ['c\u001b[2Jat', 'd\u202eog'], trainCount: 1, testCount: 1 },
+      ...{ shape: [32, 32, 3] as [number, number, number], licence: 'unknown', format: 'IDX', inputSize: 32 },
+      ...{ mean: null, deviation: null, isRegistered: true }
+    }
+    const { stdout } = await run(['data', 'add', 'cats', 'pets'], { engine: { addDataset: async () => added } })
+    expect(stdout).toContain('Classes: c\ufffd[2Jat, d\ufffdog.')
+    expect(stdout).toContain('/pic\ufffdtures')
+  })
+
   it('without a path is wrong usage', async () => {
     expect((await run(['data', 'add', 'cats'])).status).toBe(2)
     expect((await run(['data', 'add', 'cats', ''])).stderr).toBe('The argument path must not be empty.\n')

@@ -78,18 +78,21 @@ function addRemove(data: Command, io: CliIo): void {
   })
 }
 
+/** Names of folders may hold what a terminal would obey. */
+const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
+
 function describe(datasets: readonly Summary[]): string {
   const rows = datasets.map(({ name, classes, trainCount, testCount, shape, licence, format, path }) => {
     const counts = [formatCount(trainCount), formatCount(testCount), `${classes.length}`]
-    return [name, ...counts, shape.join(' x '), licence, format, path]
+    return [name, ...counts, shape.join(' x '), licence, format, printable(path)]
   })
   return formatTable(['name', 'train', 'test', 'classes', 'image', 'licence', 'format', 'folder'], rows)
 }
 
 function describeMore({ classes, mean, deviation, inputSize }: Summary): string {
   const numbers = (values: readonly number[] | null) => (values ?? []).map((value) => value.toFixed(4)).join(', ')
-  const names =
-    classes.length > 20 ? `${classes.slice(0, 20).join(', ')} and ${classes.length - 20} more` : classes.join(', ')
+  const first = printable(classes.slice(0, 20).join(', '))
+  const names = classes.length > 20 ? `${first} and ${classes.length - 20} more` : first
   return [
     `Classes: ${names}.`,
     `Mean ${numbers(mean)}, deviation ${numbers(deviation)} of the train split; networks see ${inputSize} x ${inputSize} pixels.`,

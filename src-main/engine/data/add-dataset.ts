@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto'
-import { cp, lstat, mkdir, realpath, rename, rm } from 'node:fs/promises'
-import { basename, join, resolve, sep } from 'node:path'
+import { realpath, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import type { EngineRequest, EngineResult } from '../../../src-shared/contract.ts'
-import { UsageError, UserError } from '../../../src-shared/errors.ts'
-import { explainFileError, explainWriteError } from '../../file-errors.ts'
+import { UsageError } from '../../../src-shared/errors.ts'
+import { explainFileError } from '../../file-errors.ts'
+import { copyFiles, requireCopyable } from './copy-files.ts'
 import { isShippedDataset, summaryOf, usualSize } from './dataset.ts'
-import { readFiles } from './read-dataset.ts'
-import { datasetName, datasetStore, type DatasetRecord } from './registered.ts'
+import { describeFiles, readFiles, type FoundHead } from './read-dataset.ts'
+import { datasetName, datasetStore, mostRecords, type DatasetRecord } from './registered.ts'
 
 type Added = EngineResult<'addDataset'>
 
@@ -24,17 +24,22 @@ export async function addDataset(home: string, request: EngineRequest<'addDatase
   const source = await realpath(resolve(given)).catch((error: unknown) => {
     throw explainFileError(error, given)
   })
-  const path = copy ? await copyFiles(home, name, source) : source
-  try {
-    const options = { size: size ?? usualSize, labels: labels ?? 'fine', classes: null } as const
-    const { format, formatText, hash, classes, trainCount, testCount, shape, mean, deviation } = await readFiles(
-      path,
-      options
-    )
+  const options = { size: size ?? usualSize, labels: labels ?? 'fine', classes: null } as const
+  const requireFitting = ({ format, classes }: FoundHead) => {
     if (labels === 'coarse' && !(format.startsWith('cifar') && classes.length === 20))
       throw new UsageError(`${given} has no coarse labels; only CIFAR-100 has them.`)
     if (size !== null && format !== 'image-folder')
       throw new UsageError(`${given} is no folder of images, so its images can't be given the size ${size}.`)
+  }
+  if (copy) {
+    await requireCopyable(home, source)
+    requireFitting(await describeFiles(source, options))
+  }
+  const path = copy ? await copyFiles(copyOf(home, name), source) : source
+  try {
+    const found = await readFiles(path, options)
+    requireFitting(found)
+    const { format, formatText, hash, classes, trainCount, testCount, shape, mean, deviation } = found
     const record: DatasetRecord = {
       ...{ name, path, format, formatText, size: options.size, labels: options.labels, isCopy: copy },
       ...{ addedAt: new Date().toISOString(), hash, classes, trainCount, testCount, shape, mean, deviation }
@@ -42,6 +47,7 @@ export async function addDataset(home: string, request: EngineRequest<'addDatase
     await datasetStore(home).update((records) => {
       // Another process may have taken the name meanwhile.
       if (conflictOf(records.keys(), name) !== undefined) throw taken(name)
+      requireRoom(records.size, name)
       records.set(name, record)
     })
     return summaryOf(record)
@@ -54,6 +60,14 @@ export async function addDataset(home: string, request: EngineRequest<'addDatase
 const taken = (name: string) =>
   new UsageError(`There is a data set ${name} already; choose another name, or remove it first.`)
 
+function requireRoom(count: number, name: string): void {
+  if (count >= mostRecords)
+    throw new UsageError(`The lab knows ${count} data sets, the most there can be; remove one before you add ${name}.`)
+}
+
+/** Names of files that Windows takes for devices, whatever follows their dot. */
+const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
+
 /** Names that differ in their letters' size only would be one folder on some systems. */
 function conflictOf(names: Iterable<string>, name: string): string | undefined {
   for (const other of names) if (other.toLowerCase() === name.toLowerCase()) return other
@@ -65,36 +79,13 @@ async function requireFree(home: string, name: string): Promise<void> {
     throw new UsageError(
       `${JSON.stringify(name)} can't be a data set's name: it takes up to 64 letters, digits, dots, dashes and underscores, none but letters and digits at its ends.`
     )
+  if (reserved.test(name))
+    throw new UsageError(`${JSON.stringify(name)} can't be a data set's name: Windows keeps it for a device.`)
   if (isShippedDataset(name.toLowerCase())) throw new UsageError(`${name} comes with the program; choose another name.`)
-  const other = conflictOf((await datasetStore(home).read()).keys(), name)
+  const records = await datasetStore(home).read()
+  const other = conflictOf(records.keys(), name)
   if (other !== undefined) throw taken(other)
-}
-
-/** Copies what is a file or a folder; links are left out, so that nothing from elsewhere comes in. */
-async function copyFiles(home: string, name: string, source: string): Promise<string> {
-  const target = copyOf(home, name)
-  const inside = `${source}${sep}`
-  if (target === source || target.startsWith(inside))
-    throw new UsageError(`${source} holds the lab's own folder; it can't be copied into itself.`)
-  const temporary = join(home, 'datasets', `.${name}.${randomUUID().slice(0, 8)}.tmp`)
-  try {
-    if (await lstat(target).catch(() => null))
-      throw new UserError(`${target} is there already, without being in the list; move it away first.`)
-    await mkdir(temporary, { recursive: true })
-    const isFolder = (await lstat(source)).isDirectory()
-    await cp(source, isFolder ? temporary : join(temporary, basename(source)), {
-      recursive: true,
-      filter: async (from) => {
-        const entry = await lstat(from)
-        return entry.isDirectory() || entry.isFile()
-      }
-    })
-    await rename(temporary, target)
-    return target
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
-    throw explainWriteError(error, target)
-  }
+  requireRoom(records.size, name)
 }
 
 /**

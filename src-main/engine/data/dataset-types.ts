@@ -7,6 +7,12 @@ export type DatasetSplit = {
   labels: Uint8Array | Int32Array
   count: number
 }
+/** What a split takes in memory. */
+export const bytesOf = ({ images, labels }: DatasetSplit): number => images.byteLength + labels.byteLength
+
+/** What a process keeps of each kind of what it read, so that it need not read it again, bytes. */
+export const mostCachedBytes = 2 ** 29
+
 /** A labelled set of images, unpacked in memory. */
 export type Dataset = {
   name: string

@@ -4,10 +4,12 @@ import type { EngineResult } from '../../../src-shared/contract.ts'
 import { UsageError, UserError } from '../../../src-shared/errors.ts'
 import { packageRoot } from '../../package-root.ts'
 import { datasetHome } from './dataset-home.ts'
-import type { Dataset } from './dataset-types.ts'
+import { bytesOf, mostCachedBytes, type Dataset } from './dataset-types.ts'
+import { stampOf } from './file-stamp.ts'
 import type { ReadOptions } from './formats/format.ts'
 import { inputSizeOf } from './input-size.ts'
-import { describeFiles, readFiles } from './read-dataset.ts'
+import { describeFiles, readFiles, type FoundHead } from './read-dataset.ts'
+import { createRecentCache } from './recent-cache.ts'
 import { findRegistered, registeredDatasets, type DatasetRecord } from './registered.ts'
 
 export type { Dataset, DatasetSplit, ImageShape, SplitName } from './dataset-types.ts'
@@ -87,10 +89,15 @@ export async function listDatasets(home: string = datasetHome()): Promise<Engine
   return Promise.all(places.map(describeDataset))
 }
 
+/** CIFAR's Python files are read whole to be described, and a window asks at every change of a form. */
+const described = createRecentCache<FoundHead>(32, () => 1)
+
 /** What is recorded of a data set, or what the headers of its files say. Throws UserError where they are damaged. */
 export async function describeDataset({ name, path, options, licence, record }: DatasetPlace): Promise<Summary> {
   if (record) return summaryOf(record)
-  const { classes, trainCount, testCount, shape, formatText } = await describeFiles(path, options)
+  const key = JSON.stringify([path, options, await stampOf(path)])
+  const found = await described.get(key, () => describeFiles(path, options))
+  const { classes, trainCount, testCount, shape, formatText } = structuredClone(found)
   const inputSize = inputSizeOf(shape)
   const measured = { mean: null, deviation: null, isRegistered: false }
   return { name, path, classes, trainCount, testCount, shape, licence, format: formatText, inputSize, ...measured }
@@ -103,10 +110,10 @@ export function summaryOf(record: DatasetRecord): Summary {
   return { name, path, classes, ...counts, licence: 'unknown', format: formatText, mean, deviation, isRegistered: true }
 }
 
-const loaded = new Map<string, Promise<Dataset>>()
+const loaded = createRecentCache<Dataset>(mostCachedBytes, ({ splits }) => bytesOf(splits.train) + bytesOf(splits.test))
 
 /**
- * A known data set by name, or what lies at a path; each is read once per process.
+ * A known data set by name, or what lies at a path; kept (up to 512 MiB of them) until its files are changed.
  *
  * Throws UsageError where there is no such data set or folder, UserError where a file is damaged, or where a data set is
  * no longer what it was when it was added.
@@ -114,14 +121,8 @@ const loaded = new Map<string, Promise<Dataset>>()
 export async function loadDataset(nameOrPath: string): Promise<Dataset> {
   const place = await findDataset(nameOrPath)
   const { path, options, record } = place
-  const key = JSON.stringify([path, options, record && [record.name, record.hash]])
-  let dataset = loaded.get(key)
-  if (!dataset) {
-    dataset = readDataset(place)
-    loaded.set(key, dataset)
-    dataset.catch(() => loaded.delete(key))
-  }
-  return dataset
+  const key = JSON.stringify([path, options, record && [record.name, record.hash], await stampOf(path)])
+  return loaded.get(key, () => readDataset(place))
 }
 
 async function readDataset({ name, path, options, licence, record }: DatasetPlace): Promise<Dataset> {

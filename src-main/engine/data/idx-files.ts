@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../../../src-shared/errors.ts'
-import { explainFileError } from '../../file-errors.ts'
+import type { Listing } from './formats/format.ts'
 
 /** Paths of a data set's four IDX files. */
 export type IdxFiles = Record<'train' | 'test', { images: string; labels: string }>
@@ -12,13 +11,7 @@ const pattern = /^(?:.*-)?(train|test|t10k)-(images|labels)[-.]idx\d-ubyte(?:\.g
 export const isIdxName = (name: string): boolean => pattern.test(name)
 
 /** Finds the four IDX files in a folder by their usual names, packed or not; UserError where one is missing. */
-export async function findIdxFiles(folder: string): Promise<IdxFiles> {
-  let names: string[]
-  try {
-    names = (await readdir(folder)).sort()
-  } catch (error) {
-    throw explainFileError(error, folder)
-  }
+export function findIdxFiles({ path: folder, files: names }: Listing): IdxFiles {
   const find = (split: 'train' | 'test', content: 'images' | 'labels'): string => {
     const matches = names.filter((name) => {
       const [, part, kind] = pattern.exec(name) ?? []

@@ -1,8 +1,7 @@
-import { open, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { constants, gunzip, gunzipSync } from 'node:zlib'
 import { UserError } from '../../../src-shared/errors.ts'
-import { explainFileError } from '../../file-errors.ts'
+import { readHead, readWhole } from './formats/read-file.ts'
 
 /** An IDX file's array, row-major; `bytes` is the whole file, unpacked. */
 export type IdxArray = { dims: number[]; values: Uint8Array | Int32Array; bytes: Uint8Array }
@@ -35,24 +34,14 @@ function parseHeader(path: string, bytes: Uint8Array): Header {
   return { dims, elementBytes, start, end }
 }
 
-/** Dimensions of the IDX file at `path`, gzip or plain, from its first bytes only; UserError if it is none. */
-export async function readIdxDims(path: string): Promise<number[]> {
-  return (await readHeader(path)).dims
+/** Dimensions and kind of the IDX file at `path`, gzip or plain, from its first bytes only; UserError if it is none. */
+export async function readIdxHead(path: string): Promise<{ dims: number[]; isBytes: boolean }> {
+  const { dims, elementBytes } = await readHeader(path)
+  return { dims, isBytes: elementBytes === 1 }
 }
 
 async function readHeader(path: string): Promise<Header> {
-  let head: Uint8Array
-  try {
-    const file = await open(path)
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0)
-      head = buffer.subarray(0, bytesRead)
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    throw explainFileError(error, path)
-  }
+  const head = await readHead(path, headBytes)
   return parseHeader(path, isGzip(head) ? unpackHead(path, head) : head)
 }
 
@@ -81,12 +70,7 @@ async function unpack(path: string, packed: Uint8Array, end: number): Promise<Ui
 /** Reads an IDX file of bytes or int32, gzip or plain; every refusal is a UserError that names the file. */
 export async function readIdx(path: string): Promise<IdxArray> {
   const { dims, elementBytes, start, end } = await readHeader(path)
-  let stored: Uint8Array
-  try {
-    stored = await readFile(path)
-  } catch (error) {
-    throw explainFileError(error, path)
-  }
+  const stored = await readWhole(path, largest + headBytes)
   const bytes = isGzip(stored) ? await unpack(path, stored, end) : stored
   if (bytes.length !== end)
     throw new UserError(`${path} holds ${bytes.length} bytes, but its header declares ${end} (${dims.join(' x ')}).`)

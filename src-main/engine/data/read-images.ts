@@ -8,13 +8,23 @@ import {
   type ImageShape,
   type SplitName
 } from './dataset.ts'
+import { bytesOf, mostCachedBytes } from './dataset-types.ts'
+import { stampOf } from './file-stamp.ts'
 import { readFilesSplit } from './read-dataset.ts'
+import { createRecentCache } from './recent-cache.ts'
 
-type OpenedSplit = { name: string; classes: string[]; shape: ImageShape; split: DatasetSplit }
+/** One split of a data set, unpacked. */
+export type OpenedSplit = {
+  name: string
+  classes: string[]
+  shape: ImageShape
+  split: DatasetSplit
+  /** Per channel over the train split, in 0..1; null where the data set was not added to the lab. */
+  mean: readonly number[] | null
+}
 
-/** Splits kept unpacked, the last one used last; Fashion-MNIST's larger one is 47 MB. */
-const opened = new Map<string, Promise<OpenedSplit>>()
-const mostOpened = 4
+/** Splits kept unpacked; Fashion-MNIST's larger one takes 47 MB. */
+const opened = createRecentCache<OpenedSplit>(mostCachedBytes, ({ split }) => bytesOf(split))
 
 /**
  * Pixels of the images at `indices`, in that order. A split is unpacked (off this thread) when the first image of it is
@@ -40,16 +50,12 @@ export async function readImages(request: LabRequest<'readImages'>): Promise<Lab
   }
 }
 
-async function openSplit(nameOrPath: string, splitName: SplitName): Promise<OpenedSplit> {
+/** A split, unpacked once until its files are changed. Throws UsageError where there is none, UserError where it is damaged. */
+export async function openSplit(nameOrPath: string, splitName: SplitName): Promise<OpenedSplit> {
   const place = await findDataset(nameOrPath)
-  const key = JSON.stringify([splitName, place.path, place.options, place.record?.hash])
-  const found = opened.get(key)
-  const split = found ?? unpack(place, splitName)
-  opened.delete(key)
-  opened.set(key, split)
-  split.catch(() => opened.delete(key))
-  for (const oldest of [...opened.keys()].slice(0, -mostOpened)) opened.delete(oldest)
-  return split
+  const { name, path, options, record } = place
+  const key = JSON.stringify([splitName, name, path, options, record?.hash, await stampOf(path)])
+  return opened.get(key, () => unpack(place, splitName))
 }
 
 /** Without the hash and the statistics that training and measuring need: they take longer than the reading. */
@@ -57,5 +63,5 @@ async function unpack({ name, path, options, record }: DatasetPlace, splitName: 
   const { classes, split, shape } = await readFilesSplit(path, splitName, options)
   const isAsAdded = !record || (record.shape.join() === shape.join() && record[`${splitName}Count`] === split.count)
   if (!isAsAdded) throw hasChanged(record)
-  return { name, classes, shape, split }
+  return { name, classes, shape, split, mean: record?.mean ?? null }
 }

@@ -34,7 +34,8 @@ export const datasetRecord = z.object({
 })
 export type DatasetRecord = z.infer<typeof datasetRecord>
 
-const mostRecords = 1000
+/** Data sets of a lab. */
+export const mostRecords = 1000
 const stores = new Map<string, ListStore<DatasetRecord>>()
 
 /** The list of the data sets that were added to the lab in `home`, by name: `<home>/datasets.json`. */

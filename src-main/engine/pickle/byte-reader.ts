@@ -1,6 +1,7 @@
 import { UserError } from '../../../src-shared/errors.ts'
 
 const longestLine = 1024
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Reads a pickle's bytes in order, never beyond their end. Every refusal is a UserError that names the file. */
 export class ByteReader {
@@ -13,6 +14,11 @@ export class ByteReader {
     private readonly bytes: Uint8Array
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** Of the whole pickle, bytes. */
+  get size(): number {
+    return this.bytes.length
   }
 
   /** Moves on by `count` bytes and gives where they begin. */
@@ -55,7 +61,7 @@ export class ByteReader {
   text(count: number): string {
     const at = this.position
     try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.take(count))
+      return utf8.decode(this.take(count))
     } catch (error) {
       if (error instanceof UserError) throw error
       throw new UserError(`${this.name} is damaged: its text at byte ${at} is not UTF-8.`)

@@ -3,6 +3,10 @@ export type PickleLimits = {
   /** Of the file. */
   bytes: number
   opcodes: number
+  /** Lists, dicts, tuples, byte strings and objects that are made, kept or not. */
+  objects: number
+  /** Bytes that are made anew of others, beyond as many as the file has. */
+  madeBytes: number
   memo: number
   /** Values on the stack at once, and open marks. */
   stack: number
@@ -17,6 +21,8 @@ export type PickleLimits = {
 export const usualLimits: PickleLimits = {
   bytes: 2 ** 30,
   opcodes: 5_000_000,
+  objects: 500_000,
+  madeBytes: 16 * 2 ** 20,
   memo: 1_000_000,
   stack: 1_000_000,
   marks: 200,

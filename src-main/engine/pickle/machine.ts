@@ -7,6 +7,7 @@ import {
   describeValue,
   GlobalName,
   latin1,
+  longestWord,
   MadeObject,
   quote,
   textOf,
@@ -24,6 +25,8 @@ export class Machine {
   private readonly memo = new Map<number, PickleValue>()
   /** Which allowed global made an object: only that one may build it. */
   private readonly makers = new WeakMap<MadeObject, { key: string; allowed: AllowedGlobal }>()
+  private objects = 0
+  private madeBytes = 0
   private opcode = 0
   private at = 0
 
@@ -62,6 +65,18 @@ export class Machine {
     return this.refuse(`is damaged: ${clause} (byte ${this.at}).`)
   }
 
+  /** Pushes what is made here, and not only recalled: each takes memory. */
+  pushNew(value: PickleValue): void {
+    if (++this.objects > this.limits.objects)
+      throw this.refuse(`makes more than ${this.limits.objects} lists, dicts and other objects.`)
+    this.push(value)
+  }
+  /** A short file could have the same bytes converted a million times. */
+  private countBytes(bytes: number): void {
+    this.madeBytes += bytes
+    if (this.madeBytes > this.reader.size + this.limits.madeBytes)
+      throw this.refuse(`makes more than ${this.limits.madeBytes} bytes beyond the ${this.reader.size} that it holds.`)
+  }
   push(value: PickleValue): void {
     if (this.stack.length + this.stackedBelow >= this.limits.stack)
       throw this.refuse(`puts more than ${this.limits.stack} values on its stack.`)
@@ -122,7 +137,12 @@ export class Machine {
     }
   }
   private keyOf(value: PickleValue): PickleKey {
-    if (value instanceof Uint8Array) return latin1(value)
+    if ((typeof value === 'string' || value instanceof Uint8Array) && value.length > longestWord)
+      throw this.refuse(`has a key of ${value.length} characters; at most ${longestWord} are read.`)
+    if (value instanceof Uint8Array) {
+      this.countBytes(value.length)
+      return latin1(value)
+    }
     if (value === null || typeof value !== 'object') return value
     throw this.refuse(`has ${describeValue(value)} for a key; only texts and numbers are read.`)
   }
@@ -131,7 +151,7 @@ export class Machine {
   pushGlobal(module: string, name: string): void {
     const key = `${module} ${name}`
     if (!this.globals.has(key)) throw this.forbidden(module, name)
-    this.push(new GlobalName(key))
+    this.pushNew(new GlobalName(key))
   }
   forbidden(module: string, name: string): UserError {
     return this.refuse(
@@ -141,6 +161,7 @@ export class Machine {
   pushGlobalFromStack(): void {
     const name = textOf(this.pop())
     const module = textOf(this.pop())
+    this.countBytes((name?.length ?? 0) + (module?.length ?? 0))
     if (name === null || module === null) throw this.damaged('the name of a Python object is no text')
     this.pushGlobal(module, name)
   }
@@ -154,7 +175,8 @@ export class Machine {
     const { call } = allowed
     const made = this.ask(callee.key, () => call(args.items))
     if (made instanceof MadeObject) this.makers.set(made, { key: callee.key, allowed })
-    this.push(made)
+    if (made instanceof Uint8Array) this.countBytes(made.length)
+    this.pushNew(made)
   }
   build(): void {
     const state = this.pop()

@@ -12,7 +12,7 @@ function pushInteger(machine: Machine, bytes: number): void {
 
 function pushTuple(machine: Machine, count: number): void {
   const items = Array.from({ length: count }, () => machine.pop()).reverse()
-  machine.push(new Tuple(items))
+  machine.pushNew(new Tuple(items))
 }
 
 /** INST and OBJ make old-style instances: nothing that is read needs them; the sentence says what they name. */
@@ -40,24 +40,24 @@ export const opcodes: ReadonlyMap<number, (machine: Machine) => void> = new Map<
   [0x8a, (machine) => pushInteger(machine, machine.reader.uint8())], // LONG1
   [0x8b, (machine) => pushInteger(machine, machine.reader.uint32())], // LONG4
   [0x47, (machine) => machine.push(machine.reader.float64())], // BINFLOAT G
-  [0x54, (machine) => machine.push(machine.reader.take(machine.reader.uint32()))], // BINSTRING T
-  [0x55, (machine) => machine.push(machine.reader.take(machine.reader.uint8()))], // SHORT_BINSTRING U
-  [0x42, (machine) => machine.push(machine.reader.take(machine.reader.uint32()))], // BINBYTES B
-  [0x43, (machine) => machine.push(machine.reader.take(machine.reader.uint8()))], // SHORT_BINBYTES C
-  [0x8e, (machine) => machine.push(machine.reader.take(machine.reader.uint64()))], // BINBYTES8
+  [0x54, (machine) => machine.pushNew(machine.reader.take(machine.reader.uint32()))], // BINSTRING T
+  [0x55, (machine) => machine.pushNew(machine.reader.take(machine.reader.uint8()))], // SHORT_BINSTRING U
+  [0x42, (machine) => machine.pushNew(machine.reader.take(machine.reader.uint32()))], // BINBYTES B
+  [0x43, (machine) => machine.pushNew(machine.reader.take(machine.reader.uint8()))], // SHORT_BINBYTES C
+  [0x8e, (machine) => machine.pushNew(machine.reader.take(machine.reader.uint64()))], // BINBYTES8
   [0x58, (machine) => machine.push(machine.reader.text(machine.reader.uint32()))], // BINUNICODE X
   [0x8c, (machine) => machine.push(machine.reader.text(machine.reader.uint8()))], // SHORT_BINUNICODE
   [0x8d, (machine) => machine.push(machine.reader.text(machine.reader.uint64()))], // BINUNICODE8
-  [0x5d, (machine) => machine.push([])], // EMPTY_LIST ]
+  [0x5d, (machine) => machine.pushNew([])], // EMPTY_LIST ]
   [0x61, (machine) => machine.append([machine.pop()])], // APPEND a
   [0x65, (machine) => machine.append(machine.popMark())], // APPENDS e
-  [0x6c, (machine) => machine.push(machine.popMark())], // LIST l
-  [0x29, (machine) => machine.push(new Tuple([]))], // EMPTY_TUPLE )
-  [0x74, (machine) => machine.push(new Tuple(machine.popMark()))], // TUPLE t
+  [0x6c, (machine) => machine.pushNew(machine.popMark())], // LIST l
+  [0x29, (machine) => machine.pushNew(new Tuple([]))], // EMPTY_TUPLE )
+  [0x74, (machine) => machine.pushNew(new Tuple(machine.popMark()))], // TUPLE t
   [0x85, (machine) => pushTuple(machine, 1)], // TUPLE1
   [0x86, (machine) => pushTuple(machine, 2)], // TUPLE2
   [0x87, (machine) => pushTuple(machine, 3)], // TUPLE3
-  [0x7d, (machine) => machine.push(new Map())], // EMPTY_DICT }
+  [0x7d, (machine) => machine.pushNew(new Map())], // EMPTY_DICT }
   [0x73, (machine) => machine.setItems([machine.pop(), machine.pop()].reverse())], // SETITEM s
   [0x75, (machine) => machine.setItems(machine.popMark())], // SETITEMS u
   [0x68, (machine) => machine.recall(machine.reader.uint8())], // BINGET h

@@ -38,10 +38,13 @@ export type PickleValue =
   | GlobalName
   | MadeObject
 
-/** The text of a str, or of bytes read as latin1; null where the value is neither. */
+/** Names, keys and words are shorter than that. */
+export const longestWord = 65_536
+
+/** The text of a str, or of bytes (at most 64 KiB) read as latin1; null where the value is neither. */
 export function textOf(value: PickleValue | undefined): string | null {
   if (typeof value === 'string') return value
-  return value instanceof Uint8Array ? latin1(value) : null
+  return value instanceof Uint8Array && value.length <= longestWord ? latin1(value) : null
 }
 
 /** Bytes as text, one character each. */

@@ -60,7 +60,7 @@ describe('a data set that was added', () => {
     await cp(join(witness, 'images'), join(folder, 'a'), { recursive: true })
     await cp(join(witness, 'images'), join(folder, 'b'), { recursive: true })
     const pictures = await add('pictures', folder, { size: 48 })
-    expect(pictures).toMatchObject({ shape: [48, 48, 3], inputSize: 64, trainCount: 16, testCount: 4 })
+    expect(pictures).toMatchObject({ shape: [48, 48, 3], inputSize: 64, trainCount: 18, testCount: 4 })
     expect(pictures.format).toBe('image folder, 1/5 of each class is the test split (seed 0)')
     expect((await loadDataset('pictures')).shape).toEqual([48, 48, 3])
     expect((await loadDataset(folder)).shape).toEqual([32, 32, 3])
@@ -115,16 +115,35 @@ describe('a copy', () => {
     expect(existsSync(`${folder}-moved`)).toBe(true)
   })
 
-  it('of a file; none of what is behind a link, and none that is broken', async () => {
+  it('of a file; none with a link, and none that is broken', async () => {
     expect(await add('arrays', join(witness, 'stored.npz'), { copy: true })).toMatchObject({ trainCount: 5 })
     expect(readdirSync(join(home, 'datasets', 'arrays'))).toEqual(['stored.npz'])
     const folder = await writeTinyDataset(temporaryFolder(), { testLabels: null })
     const secret = join(temporaryFolder(), 'secret')
     await writeFile(secret, encodeIdx([3], [0, 1, 2]))
     symlinkSync(secret, join(folder, 't10k-labels-idx1-ubyte'))
-    await expect(add('linked', folder, { copy: true })).rejects.toThrow('it holds no t10k-labels-idx1-ubyte.gz.')
+    await expect(add('linked', folder, { copy: true })).rejects.toThrow(
+      new UserError(
+        `${join(realpathSync(folder), 't10k-labels-idx1-ubyte')} is a link or no plain file, which is not copied; put the file itself there, or add the data set without a copy.`
+      )
+    )
+    const broken = await writeTinyDataset(temporaryFolder(), { testLabels: encodeIdx([2], [0, 1]) })
+    await expect(add('broken', broken, { copy: true })).rejects.toThrow('holds 2 labels for 3 images.')
+    const whole = await writeTinyDataset(temporaryFolder())
+    await expect(add('sized', whole, { copy: true, size: 64 })).rejects.toThrow("can't be given the size 64")
     expect(readdirSync(join(home, 'datasets'))).toEqual(['arrays'])
     expect(await listDatasets()).toHaveLength(2)
+  })
+
+  it("of a folder that holds the lab itself is refused, also where the lab's folder is not there yet", async () => {
+    const folder = realpathSync(await writeTinyDataset(temporaryFolder()))
+    const linked = join(temporaryFolder(), 'linked')
+    symlinkSync(folder, linked)
+    for (const inner of [folder, join(folder, 'lab'), join(linked, 'a', 'lab')])
+      await expect(addDataset(inner, { name: 'a', path: folder, ...usual, copy: true })).rejects.toThrow(
+        new UsageError(`${folder} holds the lab's own folder; it can't be copied into itself.`)
+      )
+    expect(readdirSync(folder)).toHaveLength(4)
   })
 
   it("nothing but the lab's own copy is ever deleted", async () => {
@@ -151,6 +170,25 @@ describe('refused', () => {
       expect(readdirSync(home)).toEqual([])
     }
   )
+
+  it.each(['con', 'NUL', 'lpt1', 'aux.images'])('the name %s, which Windows keeps', async (name) => {
+    await expect(add(name, witness)).rejects.toThrow(
+      new UsageError(`${JSON.stringify(name)} can't be a data set's name: Windows keeps it for a device.`)
+    )
+  })
+
+  it('the 1,001st, and none is forgotten for it', async () => {
+    const folder = await writeTinyDataset(temporaryFolder())
+    await add('mine', folder)
+    const list = join(home, 'datasets.json')
+    const { items } = JSON.parse(await readFile(list, 'utf8')) as { items: object[] }
+    const many = Array.from({ length: 1000 }, (_, index) => ({ ...items[0], name: `mine-${index}` }))
+    await writeFile(list, JSON.stringify({ version: 1, items: many }))
+    await expect(add('other', folder)).rejects.toThrow(
+      new UsageError('The lab knows 1000 data sets, the most there can be; remove one before you add other.')
+    )
+    expect(await listDatasets()).toHaveLength(1001)
+  })
 
   it("names that are taken, also by other letters' size", async () => {
     await add('mine', await writeTinyDataset(temporaryFolder()))

@@ -38,7 +38,7 @@ export type Listing = {
   /** Absolute. */
   path: string
   isFile: boolean
-  /** Names of the files in it, sorted; links to files are files. */
+  /** Names of the files in it, sorted; links are what they lead to, and left out where they lead out of the data set. */
   files: readonly string[]
   folders: readonly string[]
 }
@@ -57,10 +57,25 @@ export type DatasetFormat = {
 }
 
 /** The most that the pixels of a split may take, bytes: 1.3 million images of 32 x 32 in colour, 160,000 of 64 x 64. */
-export const mostSplitBytes = 2 ** 31
+export const mostSplitBytes = 2 ** 31 - 1
+
+/** The most images that a split may have. */
+export const mostImages = 2 ** 24
+const longestSide = 2048
+const mostChannels = 4
+
+/** Throws UserError where images are larger, or have more channels, than networks are trained with here. */
+export function requireImageShape(path: string, [height, width, channels]: ImageShape): void {
+  const isWithin = (value: number, most: number) => Number.isInteger(value) && value >= 1 && value <= most
+  if (!(isWithin(height, longestSide) && isWithin(width, longestSide) && isWithin(channels, mostChannels)))
+    throw new UserError(
+      `${path} holds images of ${height} x ${width} x ${channels}; sides of 1 to ${longestSide} pixels and 1 to ${mostChannels} channels are read.`
+    )
+}
 
 /** Throws UserError where a split would be too large, before anything is allocated for it. */
 export function requireAllocatable(path: string, count: number, [height, width, channels]: ImageShape): void {
+  if (count > mostImages) throw new UserError(`${path} holds ${count} images; at most ${mostImages} a split are read.`)
   const bytes = count * height * width * channels
   if (!(bytes <= mostSplitBytes))
     throw new UserError(

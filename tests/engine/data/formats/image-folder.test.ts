@@ -47,6 +47,7 @@ describe('one image', () => {
     'small.png',
     'colour.jpg',
     'progressive.jpeg',
+    'rgb.jpg',
     'grey.jpg'
   ]
   it.each(names)('%s is as Pillow decodes, lays over white, resizes and crops it', async (name) => {
@@ -159,7 +160,7 @@ describe('a folder', () => {
     [
       'an image that is cut off',
       { 'a/1.png': grey(1).slice(0, 50), 'a/2.png': grey(1), 'a/3.png': grey(1) },
-      '@/a/1.png is damaged: it is cut off, or its pixels make no sense.'
+      '@/a/1.png is damaged: it ends inside a chunk.'
     ],
     [
       'a giant',
@@ -195,11 +196,16 @@ describe('a folder', () => {
     expect(await refusalOf(cut)).toBe('@/a/1.jpg is damaged: it ends inside the image.')
     const giant = Buffer.from(jpeg)
     const frame = giant.indexOf(Buffer.of(0xff, 0xc0))
-    giant.writeUInt16BE(8000, frame + 5)
-    giant.writeUInt16BE(8000, frame + 7)
+    giant.writeUInt16BE(4000, frame + 5)
+    giant.writeUInt16BE(6000, frame + 7)
     const folder = await writeFiles(temporaryFolder(), { 'a/1.jpg': giant, 'a/2.jpg': jpeg })
     expect(await refusalOf(folder)).toBe(
-      `@/a/1.jpg claims 8000 x 8000 pixels, which its ${jpeg.length} bytes can't hold.`
+      `@/a/1.jpg claims 6000 x 4000 pixels, which its ${jpeg.length} bytes can't hold.`
+    )
+    giant.writeUInt16BE(4001, frame + 5)
+    await writeFiles(folder, { 'a/1.jpg': giant })
+    expect(await refusalOf(folder)).toBe(
+      '@/a/1.jpg claims 6000 x 4001 pixels; at most 24 megapixels of a JPEG are read.'
     )
   })
 })

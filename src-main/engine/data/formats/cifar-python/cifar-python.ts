@@ -13,8 +13,15 @@ import {
   cifarShape,
   interleave
 } from '../cifar.ts'
-import { classNumbers, requireAllocatable, type DatasetFormat, type LabelKind, type Listing } from '../format.ts'
-import { readHead, readWhole } from '../read-file.ts'
+import {
+  classNumbers,
+  mostSplitBytes,
+  requireAllocatable,
+  type DatasetFormat,
+  type LabelKind,
+  type Listing
+} from '../format.ts'
+import { fileSize, readHead, readWhole } from '../read-file.ts'
 import { readPixelRows, type PixelRows } from './pixel-rows.ts'
 
 type Layout = { files: Record<SplitName, string[]>; key: string; classes: number; meta: string; names: string }
@@ -22,6 +29,8 @@ type Layout = { files: Record<SplitName, string[]>; key: string; classes: number
 const batch = /^data_batch_([1-9]\d?)$/
 const mostFileBytes = 2 ** 30
 const mostMetaBytes = 2 ** 20
+/** Three an image, for its label and its file's name, in the largest file that is read. */
+const mostOpcodes = 1_500_000
 
 /** CIFAR-10 and CIFAR-100 in their Python version: pickles, read by the lab's own restricted unpickler. */
 export const cifarPython: DatasetFormat = {
@@ -36,6 +45,7 @@ export const cifarPython: DatasetFormat = {
   async describe(listing, { labels, classes }) {
     const layout = findLayout(listing, labels)
     const counts = { train: 0, test: 0 }
+    for (const split of ['train', 'test'] as const) await requireSmall(listing.path, layout.files[split])
     // Pixels are not touched: what is unpickled is a view of the file.
     for (const split of ['train', 'test'] as const)
       for (const path of layout.files[split]) counts[split] += (await readBatch(path, layout)).pixels.count
@@ -45,6 +55,7 @@ export const cifarPython: DatasetFormat = {
 
   async readSplit(listing, name, { labels: kind }) {
     const layout = findLayout(listing, kind)
+    await requireSmall(listing.path, layout.files[name])
     const batches: { pixels: PixelRows; labels: number[] }[] = []
     for (const path of layout.files[name]) batches.push(await readBatch(path, layout))
     const count = batches.reduce((sum, { pixels }) => sum + pixels.count, 0)
@@ -79,8 +90,20 @@ function findLayout({ path, files }: Listing, kind: LabelKind): Layout {
       }
 }
 
+/** Throws UserError where files are larger together than a split may be, before one is read. */
+async function requireSmall(folder: string, paths: readonly string[]): Promise<void> {
+  let bytes = 0
+  for (const path of paths) bytes += await fileSize(path)
+  if (bytes > mostSplitBytes)
+    throw new UserError(
+      `${folder} holds ${bytes} bytes in the ${paths.length} files of a split; at most 2 GiB are read.`
+    )
+}
+
 async function readDict(path: string, mostBytes: number): Promise<Map<PickleKey, PickleValue>> {
-  const value = unpickle(await readWhole(path, mostBytes), { name: path, globals: numpyGlobals })
+  const value = unpickle(await readWhole(path, mostBytes), {
+    ...{ name: path, globals: numpyGlobals, limits: { opcodes: mostOpcodes } }
+  })
   if (value instanceof Map) return value
   throw new UserError(`${path} holds ${describeValue(value)}; a CIFAR file holds a dict.`)
 }

@@ -1,8 +1,10 @@
 import { UserError } from '../../../../../src-shared/errors.ts'
 import type { DatasetSplit, ImageShape } from '../../dataset-types.ts'
 import { findIdxFiles, isIdxName } from '../../idx-files.ts'
-import { readIdx, readIdxDims } from '../../idx.ts'
-import { classNumbers, largestLabel, type DatasetFormat } from '../format.ts'
+import { readIdx, readIdxHead } from '../../idx.ts'
+import { classNumbers, largestLabel, requireAllocatable, requireImageShape, type DatasetFormat } from '../format.ts'
+
+type SplitPaths = { images: string; labels: string }
 
 /** The four IDX files of MNIST, Fashion-MNIST and their kin, packed with gzip or not. */
 export const idx: DatasetFormat = {
@@ -10,32 +12,39 @@ export const idx: DatasetFormat = {
   title: 'IDX',
   match: async ({ files }) => files.some(isIdxName),
 
-  async describe({ path }, { classes }) {
-    const files = await findIdxFiles(path)
-    const train = await readIdxDims(files.train.images)
-    const test = await readIdxDims(files.test.images)
+  async describe(listing, { classes }) {
+    const files = findIdxFiles(listing)
+    const train = await readHeads(files.train)
+    const test = await readHeads(files.test)
     const names = classes ?? namesOf(files.train.labels, (await readIdx(files.train.labels)).values)
-    const shape = imageShape(files.train.images, train)
-    return { classes: [...names], trainCount: train[0] ?? 0, testCount: test[0] ?? 0, shape, note: null }
+    return { classes: [...names], trainCount: train.count, testCount: test.count, shape: train.shape, note: null }
   },
 
-  async readSplit({ path }, name) {
-    const files = (await findIdxFiles(path))[name]
+  async readSplit(listing, name) {
+    const files = findIdxFiles(listing)[name]
+    const { count, shape } = await readHeads(files)
     const images = await readIdx(files.images)
     const labels = await readIdx(files.labels)
-    const shape = imageShape(files.images, images.dims)
-    const count = images.dims[0] ?? 0
-    if (!(images.values instanceof Uint8Array))
-      throw new UserError(`${files.images} holds int32 values; images are bytes.`)
-    if (labels.dims.length !== 1)
-      throw new UserError(`${files.labels} has ${labels.dims.length} dimensions; labels have 1.`)
-    if (count === 0) throw new UserError(`${files.images} holds no images.`)
-    if (labels.values.length !== count)
-      throw new UserError(`${files.labels} holds ${labels.values.length} labels for ${count} images.`)
+    if (!(images.values instanceof Uint8Array) || images.dims[0] !== count || labels.values.length !== count)
+      throw new UserError(`${files.images} was changed while it was read.`)
     checkLabels(files.labels, labels.values)
     const split: DatasetSplit = { images: images.values, labels: labels.values, count }
     return { split, shape, labelsPath: files.labels, hashed: [images.bytes, labels.bytes] }
   }
+}
+
+/** What the headers of a split's two files say, before anything is read for them. Throws UserError where they don't fit. */
+async function readHeads({ images, labels }: SplitPaths): Promise<{ count: number; shape: ImageShape }> {
+  const { dims, isBytes } = await readIdxHead(images)
+  const { dims: labelDims } = await readIdxHead(labels)
+  const [count = 0] = dims
+  const shape = imageShape(images, dims)
+  if (labelDims.length !== 1) throw new UserError(`${labels} has ${labelDims.length} dimensions; labels have 1.`)
+  if (!isBytes) throw new UserError(`${images} holds int32 values; images are bytes.`)
+  if (count === 0) throw new UserError(`${images} holds no images.`)
+  if (labelDims[0] !== count) throw new UserError(`${labels} holds ${labelDims[0]} labels for ${count} images.`)
+  requireAllocatable(images, count, shape)
+  return { count, shape }
 }
 
 function checkLabels(path: string, labels: Uint8Array | Int32Array): void {
@@ -50,6 +59,8 @@ function namesOf(path: string, labels: Uint8Array | Int32Array): string[] {
 
 function imageShape(path: string, dims: number[]): ImageShape {
   const [, height, width, channels = 1] = dims
-  if (height && width && channels) return [height, width, channels]
-  throw new UserError(`${path} is ${dims.join(' x ')}; images are count x height x width, or with channels behind.`)
+  if (!height || !width || !channels)
+    throw new UserError(`${path} is ${dims.join(' x ')}; images are count x height x width, or with channels behind.`)
+  requireImageShape(path, [height, width, channels])
+  return [height, width, channels]
 }

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { UserError } from '../../../../../src-shared/errors.ts'
 import { packageRoot } from '../../../../package-root.ts'
 import { decodeImage } from './decode-image.ts'
-import type { DecodedBatch, DecodeTask } from './worker.ts'
+import type { DecodedBatch, DecodeTask, WorkerData } from './worker.ts'
 
 /** The built worker.ts, or null where the sources themselves run (tests): Node 20 has no thread for TypeScript. */
 const program = import.meta.url.endsWith('.ts') ? null : join(packageRoot, 'out', 'image-worker.js')
@@ -31,7 +31,7 @@ async function decodeHere(paths: readonly string[], size: number, channels: 1 | 
   return images
 }
 
-/** On threads of `program`, the built worker.ts. */
+/** On threads of `program`, the built worker.ts. Throws UserError also where a thread itself fails: it names its file. */
 export async function decodeOnThreads(
   program: string,
   paths: readonly string[],
@@ -40,8 +40,9 @@ export async function decodeOnThreads(
 ): Promise<Uint8Array> {
   const bytes = size * size * channels
   const images = new Uint8Array(paths.length * bytes)
+  const shared = new SharedArrayBuffer(4 * (1 + mostThreads))
   let next = 0
-  const work = (worker: Worker) =>
+  const work = (worker: Worker, thread: number) =>
     new Promise<void>((resolve, reject) => {
       let from = 0
       const giveNext = () => {
@@ -55,12 +56,26 @@ export async function decodeOnThreads(
         images.set(pixels, from * bytes)
         giveNext()
       })
-      worker.on('error', reject)
-      worker.on('exit', (code) => reject(new Error(`A thread that decodes images ended with status ${code}.`)))
+      const fail = (why: string, cause?: unknown) => {
+        const path = paths[from + Atomics.load(new Int32Array(shared), 1 + thread)] ?? paths[from]
+        reject(new UserError(`${path} can't be decoded: ${why}.`, { cause }))
+      }
+      worker.on('error', (error) =>
+        fail(
+          (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY'
+            ? 'it takes more memory than there is; make it smaller'
+            : `the thread that decodes it failed (${error instanceof Error ? error.message : String(error)})`,
+          error
+        )
+      )
+      worker.on('exit', (code) => fail(`the thread that decodes it ended with status ${code}`))
       giveNext()
     })
   const count = Math.min(mostThreads, availableParallelism(), Math.ceil(paths.length / batchSize))
-  const workers = Array.from({ length: count }, () => new Worker(program, { name: 'images' }))
+  const workers = Array.from(
+    { length: count },
+    (_, thread) => new Worker(program, { name: 'images', workerData: { shared, thread } satisfies WorkerData })
+  )
   try {
     await Promise.all(workers.map(work))
     return images

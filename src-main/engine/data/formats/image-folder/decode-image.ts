@@ -1,57 +1,52 @@
-import { readFile } from 'node:fs/promises'
-import { inflateSync } from 'node:zlib'
 import { decode } from 'jpeg-js'
 import { PNG } from 'pngjs'
 import { UserError } from '../../../../../src-shared/errors.ts'
-import { explainFileError } from '../../../../file-errors.ts'
-import { readImageHeader } from './image-header.ts'
+import { readWhole } from '../read-file.ts'
+import { mostImageBytes, readImageHeader } from './image-header.ts'
+import { readJpegLayout } from './jpeg-layout.ts'
+import { requirePlainPng, type PngLayout } from './png-chunks.ts'
 import { resizeAndCrop, type Raster } from './resize.ts'
 
-/** 64 megapixels, with what the decoder needs beside them. */
-const mostJpegMegabytes = 1024
-const mostJpegMegapixels = 64
+/** 24 megapixels, with what the decoder needs beside them. */
+const mostJpegMegabytes = 768
+const mostJpegMegapixels = 24
+/** Of those above, one is decoded at a time. */
+const largePixels = 8_000_000
+
+/** Does the work when nobody else is at such a work. */
+export type OneAtATime = <R>(work: () => R) => R
 
 /**
  * An image file as size x size x channels bytes: decoded, laid over white where it is transparent, resized and cropped
- * (`resizeAndCrop`). Of grey images each channel is the same. Throws UserError where the file is damaged.
+ * (`resizeAndCrop`). Of grey images each channel is the same. Those of more than 8 megapixels are decoded by `oneAtATime`.
+ * Throws UserError where the file is damaged.
  */
-export async function decodeImage(path: string, size: number, channels: 1 | 3): Promise<Uint8Array> {
-  const { kind, width, height, interlacedBytes } = await readImageHeader(path)
-  let bytes: Buffer
-  try {
-    bytes = await readFile(path)
-  } catch (error) {
-    throw explainFileError(error, path)
+export async function decodeImage(
+  path: string,
+  size: number,
+  channels: 1 | 3,
+  oneAtATime: OneAtATime = (work) => work()
+): Promise<Uint8Array> {
+  const { width, height, png } = await readImageHeader(path)
+  const whole = await readWhole(path, mostImageBytes)
+  const bytes = Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength)
+  const work = () => {
+    const raster = png ? decodePng(path, bytes, channels, png) : decodeJpeg(path, bytes, channels)
+    if (raster.width !== width || raster.height !== height) throw damaged(path, 'it claims two sizes')
+    return resizeAndCrop(raster, size)
   }
-  if (interlacedBytes !== null) requireSmall(path, bytes, interlacedBytes)
-  const raster = kind === 'png' ? decodePng(path, bytes, channels) : decodeJpeg(path, bytes, channels)
-  if (raster.width !== width || raster.height !== height) throw damaged(path, 'it claims two sizes')
-  return resizeAndCrop(raster, size)
+  return width * height > largePixels ? oneAtATime(work) : work()
 }
 
 const damaged = (path: string, why: string, cause?: unknown) => new UserError(`${path} is damaged: ${why}.`, { cause })
 
-function decodePng(path: string, bytes: Buffer, channels: 1 | 3): Raster {
+function decodePng(path: string, bytes: Buffer, channels: 1 | 3, layout: PngLayout): Raster {
+  requirePlainPng(path, bytes, layout)
   try {
     const { width, height, data } = PNG.sync.read(bytes)
     return overWhite({ width, height, channels: 4, data }, channels)
   } catch (error) {
     throw damaged(path, 'it is cut off, or its pixels make no sense', error)
-  }
-}
-
-/** The decoder bounds what it unpacks, except where an image is interlaced. */
-function requireSmall(path: string, bytes: Buffer, most: number): void {
-  const parts: Buffer[] = []
-  for (let at = 8; at + 12 <= bytes.length;) {
-    const length = bytes.readUInt32BE(at)
-    if (bytes.toString('latin1', at + 4, at + 8) === 'IDAT') parts.push(bytes.subarray(at + 8, at + 8 + length))
-    at += 12 + length
-  }
-  try {
-    inflateSync(Buffer.concat(parts), { maxOutputLength: most })
-  } catch (error) {
-    throw damaged(path, `its pixels can't be unpacked, or are more than its size allows`, error)
   }
 }
 
@@ -66,13 +61,15 @@ function overWhite({ width, height, data }: Raster, channels: 1 | 3): Raster {
 }
 
 function decodeJpeg(path: string, bytes: Buffer, channels: 1 | 3): Raster {
-  // The decoder takes what is missing for black.
-  if (bytes.lastIndexOf(endOfImage) <= bytes.lastIndexOf(startOfScan)) throw damaged(path, 'it ends inside the image')
+  const { isRgb, scanAt } = readJpegLayout(path, bytes)
+  // The decoder takes what is missing for black. A small picture within the first segments has an end of its own.
+  if (bytes.indexOf(endOfImage, scanAt) < 0) throw damaged(path, 'it ends inside the image')
   try {
     const { width, height, data } = decode(bytes, {
       useTArray: true,
       formatAsRGBA: false,
       tolerantDecoding: false,
+      ...(isRgb ? { colorTransform: false } : {}),
       maxResolutionInMP: mostJpegMegapixels,
       maxMemoryUsageInMB: mostJpegMegabytes
     })
@@ -84,4 +81,3 @@ function decodeJpeg(path: string, bytes: Buffer, channels: 1 | 3): Raster {
 }
 
 const endOfImage = Buffer.of(0xff, 0xd9)
-const startOfScan = Buffer.of(0xff, 0xda)

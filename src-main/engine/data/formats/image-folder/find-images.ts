@@ -21,13 +21,13 @@ const mostClasses = 65_536
 type ClassFolder = { name: string; path: string; files: string[] }
 
 /** The class folders below a folder, by name (code units, as torchvision's ImageFolder sorts them). */
-async function classFolders(path: string): Promise<ClassFolder[]> {
-  const { folders } = await listEntry(path)
+async function classFolders(path: string, root: string): Promise<ClassFolder[]> {
+  const { folders } = await listEntry(path, root)
   if (folders.length > mostClasses) throw new UserError(`${path} holds ${folders.length} folders; that are no classes.`)
   const found: ClassFolder[] = []
   for (const name of folders) {
     const folder = join(path, name)
-    found.push({ name, path: folder, files: (await listEntry(folder)).files.filter(isImage) })
+    found.push({ name, path: folder, files: (await listEntry(folder, root)).files.filter(isImage) })
   }
   return found
 }
@@ -35,7 +35,7 @@ async function classFolders(path: string): Promise<ClassFolder[]> {
 /** True where a folder holds `train` with folders in it, or folders with images. */
 export async function holdsImages({ path, folders }: Listing): Promise<boolean> {
   for (const name of folders) {
-    const below = await listEntry(join(path, name))
+    const below = await listEntry(join(path, name), path)
     if (below.files.some(isImage) || (name === 'train' && below.folders.length > 0)) return true
   }
   return false
@@ -47,26 +47,28 @@ export async function holdsImages({ path, folders }: Listing): Promise<boolean> 
  * empty, or where the test split has a class that the train split lacks.
  */
 export async function findImages({ path, folders }: Listing): Promise<FoundImages> {
-  const hasTrain = folders.includes('train')
+  // A class may be called `train` too: then that folder holds images, and no folders.
+  const hasTrain = folders.includes('train') && (await listEntry(join(path, 'train'), path)).folders.length > 0
   const trainPath = hasTrain ? join(path, 'train') : path
-  const train = await classFolders(trainPath)
+  const train = await classFolders(trainPath, path)
   if (train.length === 0) throw new UserError(`${trainPath} holds no folders; each class needs one, with its images.`)
   for (const { path, files } of train) requireImages(path, files)
   const classes = train.map(({ name }) => name)
   const test = hasTrain ? await findTest(path, folders) : null
   if (!test) return { ...holdOut(trainPath, train), classes }
+  const numbers = new Map(classes.map((name, label) => [name, label]))
   for (const { path, name, files } of test) {
-    if (!classes.includes(name)) throw new UserError(`${path} is a class that ${trainPath} does not have.`)
+    if (!numbers.has(name)) throw new UserError(`${path} is a class that ${trainPath} does not have.`)
     requireImages(path, files)
   }
-  return { train: flatten(train, classes), test: flatten(test, classes), classes, note: null }
+  return { train: flatten(train, numbers), test: flatten(test, numbers), classes, note: null }
 }
 
 /** The first of the usual folders that has classes: ImageNet's `test` has none. */
 async function findTest(path: string, folders: readonly string[]): Promise<ClassFolder[] | null> {
   for (const name of testNames) {
     if (!folders.includes(name)) continue
-    const found = await classFolders(join(path, name))
+    const found = await classFolders(join(path, name), path)
     if (found.length > 0) return found
   }
   return null
@@ -77,10 +79,10 @@ function requireImages(path: string, files: readonly string[]): void {
     throw new UserError(`${path} holds no PNG or JPEG images; remove the folder, or put the class's images into it.`)
 }
 
-function flatten(folders: readonly ClassFolder[], classes: readonly string[]): SplitFiles {
+function flatten(folders: readonly ClassFolder[], numbers: ReadonlyMap<string, number>): SplitFiles {
   const split: SplitFiles = { paths: [], labels: [] }
   for (const { name, path, files } of folders) {
-    const label = classes.indexOf(name)
+    const label = numbers.get(name)!
     for (const file of files) {
       split.paths.push(join(path, file))
       split.labels.push(label)

@@ -56,10 +56,13 @@ function weigh(
   }
 }
 
+/** As Python rounds, and with it torchvision's crop. */
+const roundHalfToEven = (value: number): number => (value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value))
+
 /** For the `size` pixels in the middle of a side of `length` pixels that is scaled by size / short. */
 function tapsOf(length: number, short: number, size: number): Tap[] {
   const resized = Math.floor((size * length) / short)
-  const begin = Math.floor((resized - size) / 2)
+  const begin = roundHalfToEven((resized - size) / 2)
   const scale = length / resized
   const radius = Math.max(scale, 1)
   return Array.from({ length: size }, (_, index) => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { UserError } from '../../../../../src-shared/errors.ts'
+import { quote } from '../../../pickle/values.ts'
 import type { SplitName } from '../../dataset-types.ts'
 import type { Listing } from '../format.ts'
 import { listEntry } from '../list-entry.ts'
@@ -10,7 +11,7 @@ import { listZipArrays } from './zip-arrays.ts'
 /** A data set's four arrays. */
 export type SplitArrays = Record<SplitName, { images: ArraySource; labels: ArraySource }>
 
-const mostFileBytes = 2 ** 31
+const mostFileBytes = 2 ** 31 - 1
 
 /** Names without the ending, in small letters, as Keras and others write them. */
 const names = {
@@ -34,7 +35,7 @@ export async function holdsArrays(listing: Listing): Promise<boolean> {
   }
   if (archivesOf(listing).length > 0 || listing.files.some(isOurs)) return true
   if (!listing.folders.includes('train')) return false
-  return (await listEntry(join(listing.path, 'train'))).files.includes('images.npy')
+  return (await listEntry(join(listing.path, 'train'), listing.path)).files.includes('images.npy')
 }
 
 /** Finds the arrays of both splits. Throws UserError where one is missing, or there are several. */
@@ -50,18 +51,30 @@ export async function findArrays(listing: Listing): Promise<SplitArrays> {
   }
   if (files.some(isOurs)) {
     const sources = new Map<string, ArraySource>()
-    for (const file of files) if (file.endsWith('.npy')) sources.set(nameOf(file), await fileSource(join(path, file)))
+    for (const file of files)
+      if (file.endsWith('.npy')) sources.set(file.slice(0, -'.npy'.length), await fileSource(join(path, file)))
     return fromNames(path, sources)
   }
-  const of = async (split: SplitName) => ({
-    images: await fileSource(join(path, split, 'images.npy')),
-    labels: await fileSource(join(path, split, 'labels.npy'))
-  })
+  const of = async (split: SplitName) => {
+    const folder = join(path, split)
+    const { files: held } = await listEntry(folder, path)
+    const source = (name: string) => {
+      if (listing.folders.includes(split) && held.includes(name)) return fileSource(join(folder, name))
+      throw new UserError(`${folder} holds no ${name}.`)
+    }
+    return { images: await source('images.npy'), labels: await source('labels.npy') }
+  }
   return { train: await of('train'), test: await of('test') }
 }
 
 function fromNames(path: string, given: ReadonlyMap<string, ArraySource>): SplitArrays {
-  const sources = new Map([...given].map(([name, source]) => [name.toLowerCase(), source]))
+  const sources = new Map<string, ArraySource>()
+  for (const [written, source] of given) {
+    const name = written.toLowerCase()
+    if (sources.has(name))
+      throw new UserError(`${path} holds several arrays named ${quote(name)} in capitals and small letters.`)
+    sources.set(name, source)
+  }
   const find = (split: SplitName, content: 'images' | 'labels'): ArraySource => {
     const found = names[split][content].flatMap((name) => sources.get(name) ?? [])
     if (found.length > 1) throw new UserError(`${path} holds several arrays of ${split} ${content}.`)

@@ -15,11 +15,11 @@ export type NpyArray = NpyHeader & { bytes: Uint8Array }
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
 /** Of a header; NumPy's own limit for safe reading. */
 const mostHeaderBytes = 10_000
-const mostBytes = 2 ** 31
+const mostBytes = 2 ** 31 - 1
 
-// Written by NumPy itself: keys in this order, blanks up to a line feed.
+// Written by NumPy itself: keys in this order, blanks up to a line feed. No part can match what the one before it can.
 const pattern =
-  /^\{\s*'descr':\s*('[^']*'|[^,]*?),\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(((?:\s*\d{1,15}\s*,?)*)\),?\s*\}\s*$/
+  /^\{\s?'descr': ?('[^']{0,200}'|[^,\s]{0,200}),\s?'fortran_order': ?(True|False),\s?'shape': ?\(([\d\s,]{0,200})\),?\s?\}\s*$/
 
 /**
  * Reads the header of a .npy array (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), versions 1
@@ -41,8 +41,8 @@ export async function readNpyHeader(source: ArraySource): Promise<NpyHeader> {
   if (head.length < begin + length) throw new UserError(`${name} ends inside its header.`)
   const text = Buffer.from(head.buffer, head.byteOffset + begin, length).toString('latin1')
   const [, descrText, order, shapeText] = pattern.exec(text) ?? []
-  if (descrText === undefined || shapeText === undefined)
-    throw new UserError(`${name} has a header that is not understood: ${quote(text.trim())}.`)
+  const notUnderstood = () => new UserError(`${name} has a header that is not understood: ${quote(text.trim())}.`)
+  if (descrText === undefined || shapeText === undefined) throw notUnderstood()
   const descr = descrText.replaceAll("'", '')
   if (descr.includes('O')) throw new UserError(`${name} holds Python objects, which are not read; save plain numbers.`)
   const [, bytesText] = /^[<>|=][a-zA-Z](\d{1,3})$/.exec(descr) ?? []
@@ -50,7 +50,8 @@ export async function readNpyHeader(source: ArraySource): Promise<NpyHeader> {
     throw new UserError(`${name} holds values of the type ${quote(descr)}, which is not read.`)
   if (order === 'True')
     throw new UserError(`${name} is stored column by column; save it after numpy.ascontiguousarray.`)
-  const shape = shapeText.split(',').flatMap((part) => (part.trim() === '' ? [] : [Number(part)]))
+  const shape = parseShape(shapeText)
+  if (!shape) throw notUnderstood()
   const start = begin + length
   const end = shape.reduce((product, side) => product * side, Number(bytesText)) + start
   if (end > mostBytes)
@@ -62,24 +63,44 @@ export async function readNpyHeader(source: ArraySource): Promise<NpyHeader> {
   return { descr, shape, start }
 }
 
+/** A Python tuple of numbers: `3, 4`, `3,`, or nothing. */
+function parseShape(text: string): number[] | null {
+  const parts = text.split(',').map((part) => part.trim())
+  if (parts.at(-1) === '') parts.pop()
+  return parts.every((part) => /^\d{1,15}$/.test(part)) ? parts.map(Number) : null
+}
+
 /** Reads an array whole. Throws UserError. */
 export async function readNpy(source: ArraySource): Promise<NpyArray> {
   const header = await readNpyHeader(source)
   return { ...header, bytes: (await source.read()).subarray(header.start) }
 }
 
-/** The values of an array of integers. Throws UserError for other types, and where one is not within 0 to 65535. */
-export function labelValues(name: string, { descr, shape, bytes }: NpyArray): Int32Array {
+/** Throws UserError where an array's header is not that of one whole number an image. */
+export function requireLabels(name: string, header: NpyHeader): void {
+  labelType(name, header)
+}
+
+type LabelType = { isLittle: boolean; kind: string; length: number }
+
+function labelType(name: string, { descr, shape }: NpyHeader): LabelType {
   const [, order, kind, length] = /^([<>|=])([iu])([1248])$/.exec(descr) ?? []
   if (!order || !kind)
     throw new UserError(`${name} holds values of the type ${quote(descr)}; labels are whole numbers.`)
   const isColumn = shape.length === 2 && shape[1] === 1
   if (shape.length !== 1 && !isColumn)
     throw new UserError(`${name} is ${shape.join(' x ')}; labels are one number an image.`)
+  return { isLittle: order !== '>', kind, length: Number(length) }
+}
+
+/** The values of an array of integers. Throws UserError for other types, and where one is not within 0 to 65535. */
+export function labelValues(name: string, array: NpyArray): Int32Array {
+  const { isLittle, kind, length } = labelType(name, array)
+  const { bytes, shape } = array
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const read = readers[`${kind}${length}`]!
   return Int32Array.from({ length: shape[0]! }, (_, index) => {
-    const value = read(view, index * Number(length), order !== '>')
+    const value = read(view, index * length, isLittle)
     if (value >= 0 && value <= 65535) return value
     throw new UserError(`${name} holds the label ${value} at image ${index}; labels are 0 to 65535.`)
   })

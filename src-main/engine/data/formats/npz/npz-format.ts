@@ -1,9 +1,9 @@
 import { UserError } from '../../../../../src-shared/errors.ts'
 import { quote } from '../../../pickle/values.ts'
-import type { ImageShape } from '../../dataset-types.ts'
-import { classNumbers, largestLabel, requireAllocatable, type DatasetFormat } from '../format.ts'
-import { findArrays, holdsArrays } from './find-arrays.ts'
-import { labelValues, readNpy, readNpyHeader, type NpyHeader } from './npy.ts'
+import type { ImageShape, SplitName } from '../../dataset-types.ts'
+import { classNumbers, largestLabel, requireAllocatable, requireImageShape, type DatasetFormat } from '../format.ts'
+import { findArrays, holdsArrays, type SplitArrays } from './find-arrays.ts'
+import { labelValues, readNpy, readNpyHeader, requireLabels, type NpyHeader } from './npy.ts'
 
 type Layout = { count: number; shape: ImageShape; isPlanar: boolean }
 
@@ -15,23 +15,34 @@ export const npz: DatasetFormat = {
 
   async describe(listing, { classes }) {
     const { train, test } = await findArrays(listing)
-    const { count, shape } = layoutOf(train.images.name, await readNpyHeader(train.images))
-    const testLayout = layoutOf(test.images.name, await readNpyHeader(test.images))
+    const { count, shape } = await readHeads(train)
+    const testLayout = await readHeads(test)
     const names = classes ?? classNumbers(largestLabel(labelValues(train.labels.name, await readNpy(train.labels))) + 1)
     return { classes: [...names], trainCount: count, testCount: testLayout.count, shape, note: null }
   },
 
   async readSplit(listing, name) {
     const arrays = (await findArrays(listing))[name]
+    const { count, shape, isPlanar } = await readHeads(arrays)
     const pixels = await readNpy(arrays.images)
-    const { count, shape, isPlanar } = layoutOf(arrays.images.name, pixels)
-    requireAllocatable(arrays.images.name, count, shape)
     const labels = labelValues(arrays.labels.name, await readNpy(arrays.labels))
-    if (labels.length !== count)
-      throw new UserError(`${arrays.labels.name} holds ${labels.length} labels for ${count} images.`)
+    if (labels.length !== count || pixels.bytes.length !== count * shape[0] * shape[1] * shape[2])
+      throw new UserError(`${arrays.images.name} was changed while it was read.`)
     const images = isPlanar ? fromPlanes(pixels.bytes, count, shape) : pixels.bytes
     return { split: { images, labels, count }, shape, labelsPath: arrays.labels.name }
   }
+}
+
+/** What the headers of a split's two arrays say, before either is read. Throws UserError where they don't fit. */
+async function readHeads({ images, labels }: SplitArrays[SplitName]): Promise<Layout> {
+  const layout = layoutOf(images.name, await readNpyHeader(images))
+  requireImageShape(images.name, layout.shape)
+  requireAllocatable(images.name, layout.count, layout.shape)
+  const labelHeader = await readNpyHeader(labels)
+  requireLabels(labels.name, labelHeader)
+  if (labelHeader.shape[0] !== layout.count)
+    throw new UserError(`${labels.name} holds ${labelHeader.shape[0]} labels for ${layout.count} images.`)
+  return layout
 }
 
 /** Which axis holds the channels: the last of three or four, or the second, but never by a guess. Throws UserError. */

@@ -7,7 +7,7 @@ import type { ArraySource } from './array-source.ts'
 
 /** An archive with more entries is no data set. */
 const mostEntries = 1000
-const mostEntryBytes = 2 ** 31
+const mostEntryBytes = 2 ** 31 - 1
 /** Deflate packs 1032 to 1 at best. */
 const mostRatio = 1040
 
