@@ -22,7 +22,7 @@ async function outcome(run: string) {
     velocity: readFileSync(join(checkpoint, 'optimizer.safetensors')).toString('base64'),
     progress: (await readCheckpoint(checkpoint)).progress,
     steps: history.steps.map(({ imagesPerSecond: _, ...step }) => step),
-    epochs: history.epochs.map(({ imagesPerSecond: _, ...epoch }) => epoch)
+    epochs: history.epochs.map(({ imagesPerSecond: _, trainSeconds: __, ...epoch }) => epoch)
   }
 }
 
