@@ -47,7 +47,9 @@ describe.each(cases)('PyTorch reference $name', ({ name, depth, width, heads }) 
     })
   })
 
-  test.each(executors)('loss terms and every tensor after one step of SGD, %s', async (executor) => {
+  // XLA compiles for a quarter of a minute: one network does.
+  const tried = executors.filter((executor) => executor !== 'xla' || name === 'bottleneck-resnet18-w8')
+  test.each(tried)('loss terms and every tensor after one step of SGD, %s', async (executor) => {
     const before = backend.tensorCount()
     const { metrics, after } = await step({ ...backend, executor }, checkpoint, golden, pixels)
     const expected = golden.trainStep

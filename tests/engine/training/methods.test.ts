@@ -106,7 +106,7 @@ describe('every method trains, and goes on bit for bit', () => {
 
   test('rounds, interrupted at every step', async () => {
     const folder = temporaryFolder()
-    const config = configOf({ method: 'self-distillation-rounds', rounds: 2 })
+    const config = configOf({ method: 'self-distillation-rounds', rounds: 2, batchSize: 30 })
     const whole = join(folder, 'whole')
     await train(backend, { out: whole, config })
     const expected = await weightsOf(whole)
