@@ -59,7 +59,7 @@ type MethodConfig = Pick<RunConfig, 'distillation' | 'teacher' | 'rounds' | 'mut
 export function buildMethod(options: MethodOptions, method: MethodName, features: number): MethodConfig {
   for (const [key, methods] of Object.entries(owners))
     if (options[key as keyof MethodOptions] !== undefined && !methods.includes(method))
-      throw new UsageError(`${flag(key)} goes with ${methods.join(', ')}; the method here is ${method}.`)
+      throw new UsageError(`${flagOf(key)} goes with ${methods.join(', ')}; the method here is ${method}.`)
   return {
     distillation: buildDistillation(options, features),
     ...buildTeacher(options, method),
@@ -107,5 +107,5 @@ function buildTeacher(options: MethodOptions, method: MethodName): { teacher?: T
   }
 }
 
-/** `hintOn` -> `--hint-on`. */
-const flag = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+/** An option as it is written on the command line: `hintOn` -> `--hint-on`. */
+export const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

@@ -2,7 +2,7 @@ import { UsageError } from './errors.ts'
 import type { NetworkForm } from './networks/families/family.ts'
 import { customNetwork, featureCount, ownWidth } from './networks/find-network.ts'
 import type { HeadName, NetworkSpec } from './networks/network-spec.ts'
-import { buildMethod, type MethodOptions } from './method-options.ts'
+import { buildMethod, flagOf, type MethodOptions } from './method-options.ts'
 import { runConfigSchema, trainsEveryExit, type NetworkChoice, type Precision } from './run-config.ts'
 import type { MethodName, RunConfig, Schedule } from './run-config.ts'
 import { distillationForms, type PresetName } from './science/distillation-loss.ts'
@@ -189,8 +189,5 @@ function buildSchedule({ schedule, milestones, factor }: TrainOptions, recipe: R
     if (value !== undefined) throw new UsageError(`--${name} goes with --schedule step; the schedule here is ${kind}.`)
   return { kind }
 }
-
-/** `headWidth` -> `--head-width`. */
-const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 export type { PresetName }

@@ -6,8 +6,8 @@ import type { Ops } from '../backend/ops/ops.ts'
 import type { ExitOutput } from '../model/forward.ts'
 import { attentionTransferLoss } from './losses/attention-transfer.ts'
 import { fitnetsLoss } from './losses/fitnets-loss.ts'
-import { fixedTeacher } from './losses/fixed-teacher.ts'
 import { knowledgeDistillationLoss } from './losses/knowledge-distillation.ts'
+import { mutualLearningLoss } from './losses/mutual-learning.ts'
 import { roundLoss, roundTargets } from './losses/round-loss.ts'
 import { selfDistillationTerms, type Adapt } from './losses/self-distillation.ts'
 
@@ -154,17 +154,12 @@ function mutualLosses(
   own: Tensor2D,
   peer: Tensor2D,
   targets: Tensor2D,
-  { weight, temperature }: NonNullable<Objective['mutual']>
+  settings: NonNullable<Objective['mutual']>
 ): Losses {
-  const students = [own, peer]
-  const crossEntropy = students.map((student) => ops.softmaxCrossEntropy(student, targets))
-  const kl = [peer, own].map((teacher, index) => {
-    const divergence = fixedTeacher(tf, ops, teacher, temperature).divergenceTo(students[index]!)
-    return temperature === 1 ? divergence : (tf.mul(divergence, temperature ** 2) as Scalar)
-  })
-  const [labels, mutual] = [tf.addN(crossEntropy) as Scalar, tf.mul(tf.addN(kl), weight) as Scalar]
+  const { total, crossEntropy, kl } = mutualLearningLoss(tf, ops, [own, peer], targets, settings)
+  const [labels, mutual] = [tf.addN(crossEntropy) as Scalar, tf.mul(tf.addN(kl), settings.weight) as Scalar]
   return {
-    total: tf.add(labels, mutual),
+    total,
     crossEntropy: crossEntropy.slice(0, 1),
     kl: kl.slice(0, 1),
     hint: [],

@@ -44,45 +44,31 @@ export function nativeOps(tf: Tf, mayUseOurs: boolean): Ops {
 
   const shapeOf = (x: Tensor) => tf.tensor1d(x.shape, 'int32')
 
-  const conv2d: Ops['conv2d'] = (x, weight, options) => {
-    const { stride, padding } = options
-    if (stride > 1) x = fitWindows(tf, x, { kernel: weight.shape[0], stride, padding })
-    const attributes = convolutionAttributes(weight.shape[0], options)
-    return tf.customGrad((...args: unknown[]) => {
-      const [input, filter, save] = args as [Tensor4D, Tensor4D, Save]
-      save([input, filter])
-      return {
-        value: runOne<Tensor4D>('Conv2D', attributes, [input, filter]),
-        gradFunc: (dy: Tensor, saved: Tensor[] | NamedTensorMap) => {
-          const [a, w] = saved as [Tensor4D, Tensor4D]
-          const dx = options.needsInputGradient
-            ? runOne<Tensor4D>('Conv2DBackpropInput', attributes, [shapeOf(a), w, dy])
-            : tf.zerosLike(a)
-          return [dx, runOne<Tensor4D>('Conv2DBackpropFilter', attributes, [a, shapeOf(w), dy])]
+  /** A convolution by one kernel, its gradients by that kernel's own two. */
+  const convolution =
+    (forward: string, byInput: string, byFilter: string): Ops['conv2d'] =>
+    (x, weight, options) => {
+      const { stride, padding } = options
+      if (stride > 1) x = fitWindows(tf, x, { kernel: weight.shape[0], stride, padding })
+      const attributes = convolutionAttributes(weight.shape[0], options)
+      return tf.customGrad((...args: unknown[]) => {
+        const [input, filter, save] = args as [Tensor4D, Tensor4D, Save]
+        save([input, filter])
+        return {
+          value: runOne<Tensor4D>(forward, attributes, [input, filter]),
+          gradFunc: (dy: Tensor, saved: Tensor[] | NamedTensorMap) => {
+            const [a, w] = saved as [Tensor4D, Tensor4D]
+            const dx = options.needsInputGradient
+              ? runOne<Tensor4D>(byInput, attributes, [shapeOf(a), w, dy])
+              : tf.zerosLike(a)
+            return [dx, runOne<Tensor4D>(byFilter, attributes, [a, shapeOf(w), dy])]
+          }
         }
-      }
-    })(x, weight) as Tensor4D
-  }
-
-  const depthwiseConv2d: Ops['depthwiseConv2d'] = (x, weight, options) => {
-    const { stride, padding } = options
-    if (stride > 1) x = fitWindows(tf, x, { kernel: weight.shape[0], stride, padding })
-    const attributes = convolutionAttributes(weight.shape[0], options)
-    return tf.customGrad((...args: unknown[]) => {
-      const [input, filter, save] = args as [Tensor4D, Tensor4D, Save]
-      save([input, filter])
-      return {
-        value: runOne<Tensor4D>('DepthwiseConv2dNative', attributes, [input, filter]),
-        gradFunc: (dy: Tensor, saved: Tensor[] | NamedTensorMap) => {
-          const [a, w] = saved as [Tensor4D, Tensor4D]
-          return [
-            runOne<Tensor4D>('DepthwiseConv2dNativeBackpropInput', attributes, [shapeOf(a), w, dy]),
-            runOne<Tensor4D>('DepthwiseConv2dNativeBackpropFilter', attributes, [a, shapeOf(w), dy])
-          ]
-        }
-      }
-    })(x, weight) as Tensor4D
-  }
+      })(x, weight) as Tensor4D
+    }
+  const conv2d = convolution('Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter')
+  const depthwise = 'DepthwiseConv2dNative'
+  const depthwiseConv2d = convolution(depthwise, `${depthwise}BackpropInput`, `${depthwise}BackpropFilter`)
 
   /** The gradient of a convolution without padding over images that are larger by the padding, cut to size. */
   const transposedConv2d: Ops['transposedConv2d'] = (x, weight, { stride, padding }) => {

@@ -13,15 +13,16 @@ export function mutualLearningLoss(
   tf: Tf,
   ops: Ops,
   students: readonly Tensor2D[],
-  targets: Tensor2D
+  targets: Tensor2D,
+  { weight, temperature }: { weight: number; temperature: number } = { weight: 1, temperature: 1 }
 ): { total: Scalar; crossEntropy: Scalar[]; kl: Scalar[] } {
   const peers = students.length - 1
   if (peers < 1) throw new RangeError(`Mutual learning needs two students at least, not ${students.length}.`)
   const crossEntropy = students.map((student) => ops.softmaxCrossEntropy(student, targets))
-  const teachers = students.map((student) => fixedTeacher(tf, ops, student))
+  const teachers = students.map((student) => fixedTeacher(tf, ops, student, temperature))
   const kl = students.map((student, index): Scalar => {
     const divergences = teachers.filter((_, peer) => peer !== index).map((teacher) => teacher.divergenceTo(student))
-    return tf.div(tf.addN(divergences), peers)
+    return tf.mul(tf.addN(divergences), temperature ** 2 / peers)
   })
-  return { total: tf.addN([...crossEntropy, ...kl]) as Scalar, crossEntropy, kl }
+  return { total: tf.add(tf.addN(crossEntropy), tf.mul(tf.addN(kl), weight)), crossEntropy, kl }
 }
