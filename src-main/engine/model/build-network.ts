@@ -3,9 +3,9 @@ import { checkedSize, headProblem, specProblem } from '../../../src-shared/netwo
 import type { Member } from '../../../src-shared/networks/families/family.ts'
 import type { HeadName, NetworkSpec } from '../../../src-shared/networks/network-spec.ts'
 import { buildBlocks } from './blocks/build-blocks.ts'
-import { follow, type Place } from './follow.ts'
+import { stagePlaces, type Place } from './follow.ts'
 import { buildHead, deepestClassifier, type HeadChoice } from './heads/head.ts'
-import type { Exit, Layer, Network } from './layer.ts'
+import type { Exit, Network } from './layer.ts'
 import { tensorSpecs } from './tensor-specs.ts'
 
 export type NetworkOptions = {
@@ -37,7 +37,10 @@ export function buildNetwork(options: NetworkOptions): Network {
     channels = built.channels
     return built.layers
   })
-  const { exits, heads } = buildExits(options, placesOf(stem.layers, stages, { size, channels: inputChannels }))
+  const { exits, heads } = buildExits(
+    options,
+    stagePlaces({ stem: stem.layers, stages }, { size, channels: inputChannels })
+  )
   const { family, depth, title } = member
   const network = { family, depth, width, title, heads, classes, inputChannels, stem: stem.layers, stages, exits }
   requireOwnNames(network)
@@ -52,12 +55,6 @@ function requireOwnNames(network: Network): void {
       throw new UsageError(`${network.title} can't be built: two of its tensors are called ${name}; rename a block.`)
     seen.add(name)
   }
-}
-
-/** What each stage gives of one image: on the quotients of sides hangs what heads are made of. */
-function placesOf(stem: Layer[], stages: Layer[][], image: Place): Place[] {
-  let at = follow(stem, image)
-  return stages.map((layers) => (at = follow(layers, at)))
 }
 
 function buildExits(options: NetworkOptions, places: Place[]): { exits: Exit[]; heads: Network['heads'] } {

@@ -1,6 +1,6 @@
 import { windowsOf } from '../../../src-shared/networks/check-spec.ts'
 import { UsageError } from '../../../src-shared/errors.ts'
-import type { Layer } from './layer.ts'
+import type { Layer, Network } from './layer.ts'
 
 /** What lies between two layers, of one square image. */
 export type Place = { size: number; channels: number }
@@ -19,6 +19,12 @@ export const follow = (layers: readonly Layer[], from: Place, onLayer: OnLayer =
       throw new UsageError(`Images of this size are too small: nothing is left of ${at.size} x ${at.size} pixels.`)
     return to
   }, from)
+
+/** What each stage gives of one image. Throws UsageError where the image is too small. */
+export function stagePlaces({ stem, stages }: Pick<Network, 'stem' | 'stages'>, image: Place): Place[] {
+  let at = follow(stem, image)
+  return stages.map((layers) => (at = follow(layers, at)))
+}
 
 function after(layer: Layer, from: Place, onLayer: OnLayer): Place {
   const { size, channels } = from

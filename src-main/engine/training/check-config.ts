@@ -4,7 +4,7 @@ import type { RunConfig } from '../../../src-shared/run-config.ts'
 import { distillationForms, termWeights } from '../../../src-shared/science/distillation-loss.ts'
 import type { Backend } from '../backend/backend.ts'
 import { requireAugmentable } from '../data/batches.ts'
-import { follow, type Place } from '../model/follow.ts'
+import { follow, stagePlaces, type Place } from '../model/follow.ts'
 import { partsOf, type Layer, type Network } from '../model/layer.ts'
 
 /**
@@ -19,11 +19,8 @@ export function requireTrainable(network: Network, config: RunConfig, teacher: N
   return warningsOf(network, config)
 }
 
-/** What each stage gives of one image. Throws UsageError where the images are too small. */
-export function stageMaps(network: Network, size: number): Place[] {
-  let at = follow(network.stem, { size, channels: network.inputChannels })
-  return network.stages.map((layers) => (at = follow(layers, at)))
-}
+const stageMaps = (network: Network, size: number): Place[] =>
+  stagePlaces(network, { size, channels: network.inputChannels })
 
 function requireDistillable(network: Network, { distillation }: RunConfig, maps: Place[]): void {
   const weights = weightsOf(network, distillation)

@@ -1,6 +1,6 @@
 import { distillationForms } from '../../../src-shared/science/distillation-loss.ts'
 import type { Network } from '../model/layer.ts'
-import { follow } from '../model/follow.ts'
+import { stagePlaces } from '../model/follow.ts'
 import { tensorSpecs, type TensorSpec } from '../model/tensor-specs.ts'
 import type { Objective } from './losses.ts'
 
@@ -52,8 +52,5 @@ export function trainedSpecs(network: Network, objective: Objective, teacher: Ne
 /** Side of the images that are followed here; channels do not depend on it. */
 const anySize = 64
 
-function channelsAt(network: Network, stage: number): number {
-  let at = follow(network.stem, { size: anySize, channels: network.inputChannels })
-  for (const layers of network.stages.slice(0, stage)) at = follow(layers, at)
-  return at.channels
-}
+const channelsAt = (network: Network, stage: number): number =>
+  stagePlaces(network, { size: anySize, channels: network.inputChannels })[stage - 1]!.channels
