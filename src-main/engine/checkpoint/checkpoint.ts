@@ -1,61 +1,124 @@
-import { createHash } from 'node:crypto'
-import { open, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { UserError } from '../../../src-shared/errors.ts'
+import type { Preprocessing } from '../../../src-shared/preprocessing.ts'
 import { explainFileError } from '../../file-errors.ts'
-import type { Preprocessing } from '../data/batches.ts'
+import { networkOfGraph } from '../model/graph/network-of-graph.ts'
 import type { Network } from '../model/layer.ts'
-import { tensorSpecs } from '../model/tensor-specs.ts'
 import type { Weights } from '../model/weights.ts'
 import { isRun as isRunFolder, latestCheckpoint, readManifest, weightsPath } from '../runs/run-folder.ts'
+import { readBeside } from './beside.ts'
+import type { Contents, TensorHeader } from './format.ts'
+import { readContents } from './formats.ts'
+import { withOpenFile, type OpenFile } from './open-file.ts'
 import { networkOfOrigin, originKey, originOf, parseOrigin, type Origin } from './origin.ts'
-import { recognizeResnet } from './recognize-resnet.ts'
-import { readSafetensors, readSafetensorsHeader, type SafetensorsHeader } from './safetensors/safetensors-file.ts'
-import { toWeights } from './safetensors/weights-file.ts'
+import type { Outputs } from './outputs/outputs.ts'
+import { findOutputs, readOutputs } from './outputs/outputs.ts'
+import { recognize, type Recognized } from './recognition/recognize.ts'
+import { toFloats } from './safetensors/weights-file.ts'
 
-/** What a file or run is, all but its weights. */
+/** What a file or run is, all but its values. */
 export type CheckpointFacts = {
   /** As given. */
   path: string
   name: string
-  format: 'run' | 'safetensors'
-  /** The weights file and its SHA-256, hex. */
+  /** `run`, or the file's: `safetensors`, `pytorch-zip` and so on. */
+  format: string
+  /** The weights file. */
   file: string
-  hash: string
-  /** null where the tensors are not exactly those of a network known here; then `misfit` says why. */
+  /** null where the file holds no network known here; then `misfit` says why, the end of a sentence. */
   network: Network | null
   misfit: string | null
   /** As in the file, without wrapper prefixes. */
-  tensors: { name: string; shape: number[]; dtype: string }[]
+  tensors: ({ name: string } & TensorHeader)[]
   origin: Origin | null
+  /** How images become its input: as somebody said, else as the file says; null where neither does. */
+  preprocessing: Preprocessing | null
+  /** Names of its classes, likewise; empty where nobody says. */
+  classes: string[]
+  notes: ReadonlyMap<string, string>
+  /** What is worth knowing of how it was read, a sentence each. */
+  remarks: string[]
+  /** What it holds of a network's outputs in place of a network. */
+  outputs: { exits: number[]; count: number; classes: number } | null
 }
 
 /** An opened file or run: plain data, nothing on the backend yet. */
-export type Checkpoint = CheckpointFacts & { weights: Weights }
+export type Checkpoint = Omit<CheckpointFacts, 'outputs'> & { weights: Weights; outputs: Outputs | null }
 
 /** A checkpoint of a known network: what every measurement starts from. */
-export type NetworkCheckpoint = Checkpoint & { network: Network }
+export type NetworkCheckpoint = Checkpoint & { network: Network; /** SHA-256 of the weights file, hex. */ hash: string }
 
 /**
- * Opens a run's folder or a safetensors file. Throws UserError with one sentence where the file is missing, broken,
- * or holds no tensors.
+ * Opens a run's folder or a checkpoint's file, of any format in `formats.ts`. Throws UserError with one sentence where it is
+ * missing, broken, or holds no tensors.
  */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
-  const { file, isRun } = await findWeights(path)
-  const { metadata, tensors } = await readSafetensors(file)
-  const unwrapped = unwrap(path, tensors)
-  const facts = await describe({ path, file, isRun, metadata, tensors: unwrapped })
-  return { ...facts, weights: toWeights(unwrapped) }
+  return withCheckpoint(path, async ({ facts, contents }) => open(facts, contents))
 }
 
-/**
- * What a run's folder or a safetensors file is, from its header and the bytes' hash. Throws UserError as
- * `openCheckpoint` does.
- */
-export async function describeCheckpoint(path: string): Promise<CheckpointFacts> {
-  const { file, isRun } = await findWeights(path)
-  const { metadata, tensors } = await readSafetensorsHeader(file)
-  return describe({ path, file, isRun, metadata, tensors: unwrap(path, tensors) })
+/** What a run's folder or a checkpoint's file is, without its values, and its bytes' SHA-256. Throws UserError. */
+export async function describeCheckpoint(path: string): Promise<CheckpointFacts & { hash: string }> {
+  return withCheckpoint(path, async ({ facts, file }) => ({ ...facts, hash: await file.hash() }))
+}
+
+/** Opens a checkpoint that must be a known network. Throws UserError that says why it is none. */
+export async function openNetwork(path: string): Promise<NetworkCheckpoint> {
+  return withCheckpoint(path, async ({ facts, contents, file }) => {
+    const { network, misfit } = facts
+    if (!network) throw new UserError(`${path} ${misfit}`)
+    return { ...(await open(facts, contents)), network, hash: await file.hash() }
+  })
+}
+
+async function open({ outputs: _, ...facts }: CheckpointFacts, contents: Contents): Promise<Checkpoint> {
+  const outputs = contents.outputs ? await readOutputs(facts.file, contents.outputs) : null
+  const weights: Weights = new Map()
+  if (!outputs)
+    for (const [name, { shape, load }] of contents.tensors) weights.set(name, { shape, data: toFloats(await load()) })
+  return { ...facts, weights, outputs }
+}
+
+type Opened = { facts: CheckpointFacts; contents: Contents; file: OpenFile }
+
+async function withCheckpoint<R>(path: string, work: (opened: Opened) => Promise<R>): Promise<R> {
+  const { file: place, isRun } = await findWeights(path)
+  return withOpenFile(place, async (file) => {
+    const read = await readContents(file)
+    if (!read.tensors.size) throw new UserError(`${path} holds no tensors.`)
+    const outputs = read.outputs ?? findOutputs(read.tensors)
+    const contents: Contents = {
+      ...read,
+      tensors: read.graph ? read.tensors : unwrap(read.tensors),
+      ...(outputs ? { outputs } : {})
+    }
+    const format = isRun ? 'run' : read.format
+    return work({ facts: await describe(path, { format, isRun, file, contents }), contents, file })
+  })
+}
+
+type Found = { format: string; isRun: boolean; file: OpenFile; contents: Contents }
+
+async function describe(path: string, { format, isRun, file, contents }: Found): Promise<CheckpointFacts> {
+  const { tensors, notes, remarks = [], outputs } = contents
+  const origin = isRun ? originOf(await readManifest(path)) : parseOrigin(notes.get(originKey))
+  const beside = isRun ? null : await readBeside(file.path)
+  return {
+    path,
+    name: nameOf(path),
+    format,
+    file: file.path,
+    ...networkIn(contents, origin),
+    tensors: [...tensors].map(([name, { shape, dtype }]) => ({ name, shape, dtype })),
+    origin,
+    preprocessing: beside?.preprocessing ?? origin?.preprocessing ?? null,
+    classes: beside?.classes ?? origin?.classes ?? [],
+    notes,
+    remarks,
+    outputs: outputs
+      ? { exits: outputs.exits.map(({ exit }) => exit), count: outputs.count, classes: outputs.classes }
+      : null
+  }
 }
 
 /** The weights file of a run's newest checkpoint, or the file itself. Throws UserError where there is none. */
@@ -68,66 +131,16 @@ export async function findWeights(path: string): Promise<{ file: string; isRun: 
   return { file: weightsPath(await latestCheckpoint(path)), isRun: true }
 }
 
+function networkIn({ tensors, graph, outputs }: Contents, origin: Origin | null): Recognized {
+  if (outputs) return { network: null, misfit: 'holds what a network gave, not the network; this needs the network.' }
+  return graph ? networkOfGraph(graph) : recognize(tensors, networkOfOrigin(origin))
+}
+
 /** The tensors by their own names. */
-function unwrap<T>(path: string, tensors: ReadonlyMap<string, T>): Map<string, T> {
-  if (!tensors.size) throw new UserError(`${path} holds no tensors.`)
+function unwrap<T>(tensors: ReadonlyMap<string, T>): Map<string, T> {
   const prefix = wrapperOf([...tensors.keys()])
   return new Map([...tensors].map(([name, tensor]) => [name.slice(prefix.length), tensor]))
 }
-
-type Found = { path: string; file: string; isRun: boolean } & SafetensorsHeader
-
-async function describe({ path, file, isRun, metadata, tensors }: Found): Promise<CheckpointFacts> {
-  const origin = isRun ? originOf(await readManifest(path)) : parseOrigin(metadata.get(originKey))
-  const nearest = networkOfOrigin(origin) ?? recognizeResnet(tensors)
-  const misfit = explainMisfit(nearest, tensors)
-  return {
-    path,
-    name: nameOf(path),
-    format: isRun ? 'run' : 'safetensors',
-    file,
-    hash: await hashFile(file),
-    network: misfit === null ? nearest : null,
-    misfit,
-    tensors: [...tensors].map(([name, { shape, dtype }]) => ({ name, shape, dtype })),
-    origin
-  }
-}
-
-/** Opens a checkpoint that must be a known network. Throws UserError naming the first tensor that does not fit. */
-export async function openNetwork(path: string): Promise<NetworkCheckpoint> {
-  const checkpoint = await openCheckpoint(path)
-  const { network, misfit } = checkpoint
-  if (!network) throw new UserError(`${path} ${misfit}`)
-  return { ...checkpoint, network }
-}
-
-type Tensors = ReadonlyMap<string, { shape: number[] }>
-
-/** The public code makes these and never uses them. */
-const isUnused = (name: string): boolean => /^downsample[1-3]_1\./.test(name)
-
-/** Why tensors are not exactly those of the nearest network, the end of a sentence; null where they are. */
-function explainMisfit(network: Network | null, tensors: Tensors): string | null {
-  if (!network) {
-    const names = [...tensors.keys()].slice(0, 3).map((name) => `"${name}"`)
-    return `is not a network known here: its tensors are ${names.join(', ')} and so on.`
-  }
-  const specs = new Map(tensorSpecs(network).map((spec) => [spec.name, spec]))
-  for (const { name, shape, role } of specs.values()) {
-    const found = tensors.get(name)
-    if (role === 'counter') continue
-    if (!found) return `has no tensor "${name}", which its network needs.`
-    if (String(found.shape) !== String(shape))
-      return `has the tensor "${name}" of shape [${found.shape.join(', ')}], but its network needs [${shape.join(', ')}].`
-  }
-  const unexpected = [...tensors.keys()].find((name) => !specs.has(name) && !isUnused(name))
-  return unexpected === undefined ? null : `has the tensor "${unexpected}", which no network known here has.`
-}
-
-/** How images become this checkpoint's input; undefined where it does not say, then the data set's own is used. */
-export const preprocessingOf = (checkpoint: CheckpointFacts): Preprocessing | undefined =>
-  checkpoint.origin?.preprocessing
 
 /** The prefix that a wrapper put before every name, for instance `module.`; empty where some lack it. */
 function wrapperOf(names: string[]): string {
@@ -135,27 +148,17 @@ function wrapperOf(names: string[]): string {
   return names.every((name) => name.startsWith(prefix)) ? prefix : ''
 }
 
+/** How images become this checkpoint's input; undefined where nobody says, then the data set's own is used. */
+export const preprocessingOf = ({ preprocessing }: Pick<CheckpointFacts, 'preprocessing'>): Preprocessing | undefined =>
+  preprocessing ?? undefined
+
+const endings = /\.(safetensors|pth\.tar|pth|pt|bin|ckpt|onnx|h5|hdf5|keras|npz)$/i
+/** What every checkpoint of its kind is called. */
+const generic = new Set(['weights.safetensors', 'model.safetensors', 'model.json'])
+
 /** A checkpoint's name where nobody gave it another: its folder's or file's. */
 export function nameOf(path: string): string {
   const name = basename(path.replace(/\/+$/, ''))
-  if (name !== 'weights.safetensors') return name.replace(/\.safetensors$/, '')
-  return basename(dirname(path)) || name
+  if (generic.has(name)) return basename(dirname(path)) || name
+  return name.replace(endings, '') || name
 }
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  const file = await open(path)
-  try {
-    const buffer = Buffer.allocUnsafe(chunkBytes)
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, chunkBytes)
-      if (bytesRead === 0) return hash.digest('hex')
-      hash.update(buffer.subarray(0, bytesRead))
-    }
-  } finally {
-    await file.close()
-  }
-}
-
-/** Large enough to be few reads, small enough to let others in between. */
-const chunkBytes = 256 * 1024

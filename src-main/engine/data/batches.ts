@@ -1,19 +1,11 @@
 import { UserError } from '../../../src-shared/errors.ts'
+import type { Preprocessing } from '../../../src-shared/preprocessing.ts'
 import type { RunConfig } from '../../../src-shared/run-config.ts'
 import { createRandom } from '../../../src-shared/science/random.ts'
 import { applyPolicy, drawPolicy } from './augment/auto-augment.ts'
 import { drawHole, fillHole, type Hole } from './augment/cutout.ts'
 import { shuffledIndices } from './selection.ts'
 
-/** How pixels become a network's input. */
-export type Preprocessing = {
-  /** Height and width after centred padding with black, pixels. */
-  size: number
-  /** Per channel, of pixels in 0..1. */
-  mean: readonly number[]
-  /** Per channel, of pixels in 0..1; 0 counts as 1. */
-  deviation: readonly number[]
-}
 type Pixels = { images: Uint8Array; shape: readonly [height: number, width: number, channels: number] }
 type Augmentation = RunConfig['augmentation']
 

@@ -84,10 +84,10 @@ export async function requireFit(subjects: readonly Subject[], data: DataSelecti
   const { name, shape, classes } = await describeDataset(await findDataset(data.name))
   const labels = Int32Array.of(classes.length - 1)
   for (const { path } of subjects) {
-    const { network, misfit, origin } = await describeCheckpoint(path)
+    const { network, misfit, preprocessing } = await describeCheckpoint(path)
     if (!network) throw new UserError(`${path} ${misfit}`)
     // A checkpoint keeps the size it was trained with.
-    const size = origin?.preprocessing.size ?? inputSizeOf(shape)
+    const size = preprocessing?.size ?? inputSizeOf(shape)
     requireRoom(shape, size)
     checkFit(network, { shape: [size, size, shape[2]], labels, name }, path)
   }

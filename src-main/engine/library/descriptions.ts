@@ -102,7 +102,7 @@ async function readCache(path: string): Promise<Map<string, Remembered>> {
   }
 }
 
-function toDescription({ name, hash, network, misfit, origin }: CheckpointFacts): Description {
+function toDescription({ name, hash, network, misfit, origin }: CheckpointFacts & { hash: string }): Description {
   const isLabelled = network && origin?.classes.length === network.classes
   return {
     name,

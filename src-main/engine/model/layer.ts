@@ -1,4 +1,5 @@
 import type { HeadName } from '../../../src-shared/networks/network-spec.ts'
+import type { Graph } from './graph/graph.ts'
 
 /** Convolution over NHWC images with a square kernel; weights are `name.weight` and `name.bias`. */
 export type Convolution = {
@@ -76,6 +77,8 @@ export type Network = {
   stem: Layer[]
   stages: Layer[][]
   exits: Exit[]
+  /** Set where the file held the computation itself: then stem, stages and heads are empty, and this is the network. */
+  graph?: Graph
 }
 
 /** The lists of layers inside a layer, in the order of their tensors. */

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
+import type { Preprocessing } from '../../../src-shared/preprocessing.ts'
 import type { Ops } from '../backend/ops/ops.ts'
-import type { Preprocessing } from '../data/batches.ts'
 import { forward, type ExitOutput, type Moments } from '../model/forward.ts'
 import type { Network } from '../model/layer.ts'
 import type { NetworkState } from '../model/weights.ts'

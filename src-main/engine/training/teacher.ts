@@ -1,8 +1,8 @@
 import { UserError, UsageError } from '../../../src-shared/errors.ts'
 import type { Teacher } from '../../../src-shared/run-config.ts'
+import type { Preprocessing } from '../../../src-shared/preprocessing.ts'
 import type { Backend } from '../backend/backend.ts'
 import { describeCheckpoint, openNetwork, preprocessingOf } from '../checkpoint/checkpoint.ts'
-import type { Preprocessing } from '../data/batches.ts'
 import type { Network } from '../model/layer.ts'
 import { toState, type Weights } from '../model/weights.ts'
 import { readHistory } from '../runs/history.ts'
@@ -51,7 +51,7 @@ export async function loadTeacher(teacher: Teacher, ofStudent: Preprocessing): P
     weights,
     hash,
     classes: facts.origin?.classes ?? null,
-    preprocessing: preprocessingOf({ ...facts, network, hash }),
+    preprocessing: preprocessingOf(facts),
     ofStudent
   }
 }

@@ -1,6 +1,7 @@
 import { UsageError } from '../../../src-shared/errors.ts'
 import type { RunConfig } from '../../../src-shared/run-config.ts'
-import { fillTrainingBatch, prepareImages, epochOrder, type Preprocessing } from '../data/batches.ts'
+import type { Preprocessing } from '../../../src-shared/preprocessing.ts'
+import { fillTrainingBatch, prepareImages, epochOrder } from '../data/batches.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { balancedIndices, splitValidation, withLabelNoise } from '../data/selection.ts'
 import type { ImageSource } from '../evaluation/run-network.ts'

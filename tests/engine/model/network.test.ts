@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { recognizeResnet } from '../../../src-main/engine/checkpoint/recognize-resnet.ts'
+import { recognizeResnet } from '../../../src-main/engine/checkpoint/recognition/recognize-resnet.ts'
 import { initialWeights } from '../../../src-main/engine/model/initialize.ts'
 import { resnet } from '../../helpers/networks.ts'
 import { tensorSpecs } from '../../../src-main/engine/model/tensor-specs.ts'

@@ -1,4 +1,5 @@
-import type { SafetensorsTensor, TensorData } from './safetensors-file.ts'
+import type { TensorData } from '../format.ts'
+import type { SafetensorsTensor } from './safetensors-file.ts'
 
 const written = new Map<string, { bytes: number; holds: new (length: number) => TensorData }>([
   ['I64', { bytes: 8, holds: BigInt64Array }],

@@ -1,4 +1,5 @@
 import type { Weights } from '../../model/weights.ts'
+import type { TensorData } from '../format.ts'
 import type { SafetensorsTensor } from './safetensors-file.ts'
 
 /** Tensors as a file holds them; counters become I64, as PyTorch keeps them. */
@@ -15,7 +16,8 @@ export function toWeights(tensors: Map<string, SafetensorsTensor>): Weights {
   return new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: toFloats(data) }]))
 }
 
-function toFloats(data: SafetensorsTensor['data']): Float32Array {
+/** Values of any type as floats; floats stay where they are. */
+export function toFloats(data: TensorData): Float32Array {
   if (data instanceof Float32Array) return data
   return data instanceof BigInt64Array ? Float32Array.from(data, Number) : Float32Array.from(data)
 }

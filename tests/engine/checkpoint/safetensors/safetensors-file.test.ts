@@ -258,7 +258,7 @@ describe('refusals', () => {
     const missing = join(folder, 'missing.safetensors')
     await expect(readSafetensors(missing)).rejects.toThrow(new UserError(`${missing} does not exist.`))
     await expect(readSafetensors(folder)).rejects.toThrow(
-      new UserError(`${folder} is a folder, not a safetensors file.`)
+      new UserError(`${folder} is a folder, not a file.`)
     )
     if (process.platform !== 'win32')
       await expect(readSafetensors('/dev/null')).rejects.toThrow(new UserError('/dev/null is not a regular file.'))

@@ -1,8 +1,8 @@
-import { isBottleneckDepth, residualCounts } from '../../../src-shared/networks/families/resnet.ts'
-import { findNetwork } from '../../../src-shared/networks/find-network.ts'
-import type { HeadName } from '../../../src-shared/networks/network-spec.ts'
-import { buildNetwork } from '../model/build-network.ts'
-import type { Network } from '../model/layer.ts'
+import { isBottleneckDepth, residualCounts } from '../../../../src-shared/networks/families/resnet.ts'
+import { findNetwork } from '../../../../src-shared/networks/find-network.ts'
+import type { HeadName } from '../../../../src-shared/networks/network-spec.ts'
+import { buildNetwork } from '../../model/build-network.ts'
+import type { Network } from '../../model/layer.ts'
 
 type Shapes = ReadonlyMap<string, { shape: number[] }>
 
