@@ -257,9 +257,7 @@ describe('refusals', () => {
   it('a missing file, a folder, a device', async () => {
     const missing = join(folder, 'missing.safetensors')
     await expect(readSafetensors(missing)).rejects.toThrow(new UserError(`${missing} does not exist.`))
-    await expect(readSafetensors(folder)).rejects.toThrow(
-      new UserError(`${folder} is a folder, not a file.`)
-    )
+    await expect(readSafetensors(folder)).rejects.toThrow(new UserError(`${folder} is a folder, not a file.`))
     if (process.platform !== 'win32')
       await expect(readSafetensors('/dev/null')).rejects.toThrow(new UserError('/dev/null is not a regular file.'))
   })
