@@ -66,11 +66,12 @@ describe('a run', () => {
 
   test('deleted at the same moment as another of its name: neither takes the place of the other', async () => {
     const { home, library, folder, item } = await homeWithRun()
-    const taken = Array.from({ length: 300 }, (_, ms) => `${item.id}-${stampOf(Date.now() + ms)}`)
+    const now = Date.now()
+    const taken = Array.from({ length: 2000 }, (_, ms) => `${item.id}-${stampOf(now + ms)}`)
     for (const name of taken) mkdirSync(join(home, 'trash', name, 'run'), { recursive: true })
     await library.remove(item.id)
     expect(existsSync(folder)).toBe(false)
-    expect(readdirSync(join(home, 'trash'))).toHaveLength(301)
+    expect(readdirSync(join(home, 'trash'))).toHaveLength(2001)
     expect(await library.restore(item.id)).toEqual(item)
   })
 
