@@ -13,8 +13,8 @@ const isExternal = (id: string): boolean =>
 
 /**
  * Programs for Node, as ESM: `out/cli.js`, the command line; `out/engine-process.js` and `out/job-process.js`, which the
- * lab forks; `out/main.js`, the desktop's; `out/probe-backend.js`, which `doctor` runs; `out/umap-worker.js` and
- * `out/image-worker.js`, threads of the others. Figures are compiled for the server side of Svelte. Old chunks stay, so
+ * lab forks; `out/main.js`, the desktop's; `out/probe-backend.js`, which `doctor` runs; `out/umap-worker.js`,
+ * `out/image-worker.js` and `out/hdf5-worker.js`, threads of the others. Figures are compiled for the server side of Svelte. Old chunks stay, so
  * that a program keeps working while a newer one is built.
  */
 export default defineConfig({
@@ -33,6 +33,7 @@ export default defineConfig({
         cli: 'src-main/cli/main.ts',
         'engine-process': 'src-main/engine/process.ts',
         'job-process': 'src-main/engine/job-process.ts',
+        'hdf5-worker': 'src-main/engine/checkpoint/keras/hdf5/hdf5-worker.mjs',
         'image-worker': 'src-main/engine/data/formats/image-folder/worker.ts',
         main: 'src-main/main.ts',
         'probe-backend': 'src-main/engine/backend/doctor-probe.ts',

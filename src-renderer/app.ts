@@ -1,6 +1,7 @@
 import { createContext } from 'svelte'
 import type { LabContract } from '../src-shared/lab-contract.ts'
 import type { Lab } from './lab.svelte.ts'
+import type { Opening } from './opening/opening.svelte.ts'
 import type { Results } from './results.svelte.ts'
 import type { Session } from './session.svelte.ts'
 import type { Shell } from './shell.ts'
@@ -14,6 +15,7 @@ export type App = {
   session: Session
   results: Results
   toasts: Toasts
+  opening: Opening
 }
 
 /** The app of the component tree; set once by `App.svelte`. */

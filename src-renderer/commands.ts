@@ -1,6 +1,8 @@
 import { isTraining } from '../src-shared/jobs.ts'
 import type { App } from './app.ts'
+import { recentCommands } from './recent-files.ts'
 import type { ViewName } from './session.svelte.ts'
+import { timelineCommands } from './timeline/timeline-commands.ts'
 
 /** Something the user may do: in the palette, by key, from the native menu. */
 export type Command = {
@@ -9,6 +11,8 @@ export type Command = {
   /** As shown, for instance `Ctrl K`; matched by `matchesKeys`. */
   keys?: string
   run: () => void
+  /** True where it can't be done now: it is listed, and greyed. */
+  isDisabled?: boolean
 }
 
 /** What the figure in front offers to keys and palette. */
@@ -21,6 +25,7 @@ export const viewTitles: Record<ViewName, { title: string; hint: string }> = {
   flat: { title: 'Flat?', hint: 'How much accuracy each exit loses when its weights are shaken' },
   gradients: { title: 'Gradients?', hint: 'How strongly each layer is pulled while training' },
   learns: { title: 'Learns?', hint: 'How the runs went: losses and accuracies over time' },
+  inspect: { title: 'Inside?', hint: 'What the files hold, tensor by tensor, and what tells two of them apart' },
   train: { title: 'Train', hint: 'Train a network, and see it live' },
   library: { title: 'Library', hint: 'Samples, runs and opened files' }
 }
@@ -46,11 +51,13 @@ export function listCommands(app: App, ui: WindowActions): Command[] {
   }))
   return [
     { id: 'open', title: 'Open a checkpoint…', keys: 'Ctrl O', run: ui.open },
+    { id: 'open-folder', title: 'Open a folder of checkpoints…', run: ui.openFolder },
     view('overview', 'G O'),
     view('knows', 'G K'),
     view('flat', 'G F'),
     view('gradients', 'G G'),
     view('learns', 'G L'),
+    view('inspect', 'G I'),
     view('train', 'G T'),
     view('library', 'G B'),
     ...(figure.run ? [{ id: 'run', title: 'Run this probe', keys: 'R', run: figure.run }] : []),
@@ -79,6 +86,8 @@ export function listCommands(app: App, ui: WindowActions): Command[] {
       keys: ']',
       run: () => session.setFocus(session.focus + 1)
     },
+    ...timelineCommands(app),
+    ...recentCommands(app),
     { id: 'clear', title: 'Clear the selection', keys: 'Escape', run: () => session.select([]) },
     { id: 'undo', title: 'Undo the last change of view', keys: 'Ctrl Z', run: () => session.undo() },
     { id: 'theme-light', title: 'Light theme', run: () => session.setTheme('light') },
@@ -97,6 +106,7 @@ export function listCommands(app: App, ui: WindowActions): Command[] {
 /** What commands may do to the window itself. */
 export type WindowActions = {
   open: () => void
+  openFolder: () => void
   palette: () => void
   showKeys: () => void
   figure: () => FigureActions
@@ -112,7 +122,7 @@ export function createKeyReader(list: () => Command[]): (event: KeyboardEvent) =
   let prefix = ''
   return (event) => {
     const target = event.target as HTMLElement | null
-    const isTyping = target?.closest('input, textarea, select, [contenteditable]') != null
+    const isTyping = target?.closest('input:not([type="range"]), textarea, select, [contenteditable]') != null
     const isInLayer = target?.closest('[role="dialog"], [role="menu"], [role="listbox"]') != null
     const withControl = isMac() ? event.metaKey : event.ctrlKey
     if (event.altKey || (!withControl && (isTyping || isInLayer))) return
@@ -120,7 +130,7 @@ export function createKeyReader(list: () => Command[]): (event: KeyboardEvent) =
     const pressed = `${withControl ? 'Ctrl ' : ''}${prefix}${key}`
     prefix = ''
     if (isTyping && pressed === 'Ctrl Z') return
-    const command = list().find(({ keys }) => keys === pressed)
+    const command = list().find(({ keys, isDisabled }) => keys === pressed && !isDisabled)
     if (command) {
       event.preventDefault()
       command.run()

@@ -52,13 +52,18 @@ export class Lab {
   /** Opens a checkpoint and gives its item; null, and a sentence on screen, where it cannot be used. */
   async open(path: string): Promise<LibraryItem | null> {
     try {
-      const item = await this.engine.openCheckpoint({ path })
-      this.items = [item, ...this.items.filter(({ id }) => id !== item.id)]
-      return item
+      return await this.tryOpen(path)
     } catch (error) {
       this.toasts.complain(error)
       return null
     }
+  }
+
+  /** Opens a checkpoint and gives its item. Throws one sentence where it cannot be used. */
+  async tryOpen(path: string): Promise<LibraryItem> {
+    const item = await this.engine.openCheckpoint({ path })
+    this.items = [item, ...this.items.filter(({ id }) => id !== item.id)]
+    return item
   }
 
   private async readDatasets(): Promise<void> {

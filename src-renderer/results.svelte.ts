@@ -26,6 +26,8 @@ const mostKnown = 24
 /** Stored results that have been looked up, so that going back to a view shows it at once. */
 export class Results {
   private readonly known = new Map<string, Found<ProbeKind>>()
+  /** Counts how often all became void: then views look again. */
+  private age = $state(0)
 
   constructor(
     readonly engine: LabContract,
@@ -33,7 +35,7 @@ export class Results {
   ) {}
 
   keyOf(kind: ProbeKind, checkpoints: readonly Subject[], settings: Settings): string {
-    return JSON.stringify([kind, checkpoints, settings])
+    return JSON.stringify([kind, checkpoints, settings, this.age])
   }
 
   peek<K extends ProbeKind>(key: string): Found<K> | undefined {
@@ -41,10 +43,17 @@ export class Results {
   }
 
   async find<K extends ProbeKind>(kind: K, checkpoints: Subject[], settings: Settings): Promise<Found<K>> {
+    const key = this.keyOf(kind, checkpoints, settings)
     const found = (await this.engine.findResult({ kind, checkpoints, settings })) as Found<K>
-    this.known.set(this.keyOf(kind, checkpoints, settings), found as Found<ProbeKind>)
+    this.known.set(key, found as Found<ProbeKind>)
     for (const key of [...this.known.keys()].slice(0, -mostKnown)) this.known.delete(key)
     return found
+  }
+
+  /** Forgets all, and lets views look again: checkpoints are measured in another way from now on. */
+  renew(): void {
+    this.forget()
+    this.age += 1
   }
 
   /** Forgets what was looked up, of one kind or all: something new has been measured. */
@@ -79,7 +88,8 @@ export class ProbeResult<K extends ProbeKind> {
     // Drives the look-up of what the engine has stored.
     $effect(() => {
       const { checkpoints, settings } = want()
-      untrack(() => void this.load(checkpoints, settings))
+      const key = this.results.keyOf(this.kind, checkpoints, settings)
+      untrack(() => void this.load(key, checkpoints, settings))
     })
     $effect(() => () => this.following?.abort())
     // Looks again when the engine is back.
@@ -120,8 +130,7 @@ export class ProbeResult<K extends ProbeKind> {
     if (this.job) await this.results.engine.cancelJob({ id: this.job.id }).catch((error: unknown) => this.fail(error))
   }
 
-  private async load(checkpoints: Subject[], settings: Settings): Promise<void> {
-    const key = this.results.keyOf(this.kind, checkpoints, settings)
+  private async load(key: string, checkpoints: Subject[], settings: Settings): Promise<void> {
     if (key === this.key && this.status !== 'failed') return
     this.key = key
     this.wanted = { checkpoints, settings }

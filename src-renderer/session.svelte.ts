@@ -5,9 +5,10 @@ import type { ShownFigure } from './figure-card/shown-figure.ts'
 import type { Lab } from './lab.svelte.ts'
 import { readHash, writeHash } from './location.ts'
 import { readStored, writeStored, type StoredSession } from './stored-session.ts'
+import { atFrame, followFrame, frameIndex, isTimeline, type TimelineItem } from './timeline/frames.ts'
 
 /** The views, in the order of their tabs; the last two are not about the chosen subjects. */
-export const viewNames = ['overview', 'knows', 'flat', 'gradients', 'learns', 'train', 'library'] as const
+export const viewNames = ['overview', 'knows', 'flat', 'gradients', 'learns', 'inspect', 'train', 'library'] as const
 export type ViewName = (typeof viewNames)[number]
 export type ThemeChoice = 'system' | 'light' | 'dark'
 
@@ -49,6 +50,10 @@ export class Session {
   pins = $state.raw<(ShownFigure & { id: number })[]>([])
   /** True where the system asks for dark colours. */
   private isSystemDark = $state(false)
+  /** Of timelines the frame that is looked at, by their items' ids; of others the last one. */
+  private frames = $state.raw<Record<string, number>>({})
+  /** Files opened before this moment (ISO 8601) are not listed as opened lately. */
+  recentSince = $state('')
   private past = $state.raw<Moment[]>([])
 
   canUndo = $derived(this.past.length > 0)
@@ -56,8 +61,18 @@ export class Session {
   /** The groups with their items; a group whose items are all gone is left out. */
   subjects = $derived.by(() =>
     this.groups
-      .map(({ name, ids }) => ({ name, items: ids.flatMap((id) => this.lab.byId.get(id) ?? []) }))
+      .map(({ name, ids }) => ({ name, items: ids.flatMap((id) => this.itemOf(id)) }))
       .filter(({ items }) => items.length > 0)
+  )
+  /** The subjects' timelines, as the library has them. */
+  timelines = $derived(
+    this.subjects.flatMap(({ items }) => items.flatMap(({ id }) => this.lab.byId.get(id) ?? [])).filter(isTimeline)
+  )
+  /** The timeline that the slider moves: the focused subject's, else the first. */
+  timeline = $derived(
+    this.timelines.find(({ id }) => this.subjects[this.focus]?.items.some((item) => item.id === id)) ??
+      this.timelines[0] ??
+      null
   )
   /** The subjects as groups: what is changed by its place among them. */
   shownGroups = $derived(
@@ -118,16 +133,47 @@ export class Session {
     })
   }
 
-  /** Adds checkpoints as subjects: to the group of their name where there is one. */
-  addItems(items: readonly LibraryItem[]): void {
-    const groups = this.groups.map((group) => ({ ...group }))
-    for (const item of items) {
+  /** Adds checkpoints as subjects: to the group `into`, where they move from any other; else to that of their own name. */
+  addItems(items: readonly LibraryItem[], into?: string): void {
+    const moved = new Set(into === undefined ? [] : items.map(({ id }) => id))
+    const groups = this.groups.map(({ name, ids }) => ({ name, ids: ids.filter((id) => !moved.has(id)) }))
+    for (const item of items.filter(isSubject)) {
       if (groups.some(({ ids }) => ids.includes(item.id))) continue
-      const same = groups.find(({ name }) => name === item.group)
+      const name = into ?? item.group
+      const same = groups.find((group) => group.name === name)
       if (same) same.ids = [...same.ids, item.id]
-      else groups.push({ name: item.group, ids: [item.id] })
+      else groups.push({ name, ids: [item.id] })
     }
     this.setGroups(groups)
+  }
+
+  /** The frame that a timeline stands at, 0-based. */
+  frameOf({ id, frames }: TimelineItem): number {
+    return frameIndex(frames, this.frames[id])
+  }
+
+  /** Goes to a frame of a timeline; the other timelines shown follow by epoch. */
+  setFrame(item: TimelineItem, index: number): void {
+    const at = Math.max(0, Math.min(item.frames.length - 1, index))
+    const moved = new Map([[item.id, { item, place: at }]])
+    for (const other of this.timelines)
+      if (other.id !== item.id) moved.set(other.id, { item: other, place: followFrame(other.frames, item.frames, at) })
+    const kept = Object.entries(this.frames).filter(([id]) => !moved.has(id))
+    // One that stands at its end goes on doing so while its folder grows.
+    const chosen = [...moved.values()].filter(({ item, place }) => place < item.frames.length - 1)
+    this.frames = Object.fromEntries([...kept, ...chosen.map(({ item, place }) => [item.id, place] as const)])
+    this.store()
+  }
+
+  /** Goes on by so many frames of the timeline that the slider moves. */
+  stepFrame(by: number): void {
+    if (this.timeline) this.setFrame(this.timeline, this.frameOf(this.timeline) + by)
+  }
+
+  /** Forgets which files were opened lately; they stay in the library. */
+  clearRecent(): void {
+    this.recentSince = new Date().toISOString()
+    this.store()
   }
 
   setFocus(index: number): void {
@@ -200,8 +246,8 @@ export class Session {
   }
 
   private store(): void {
-    const { theme, hasMotion, groups, focus, dataset, split, settings } = this
-    writeStored({ theme, hasMotion, groups, focus, dataset, split, settings })
+    const { theme, hasMotion, groups, focus, dataset, split, settings, frames, recentSince } = this
+    writeStored({ theme, hasMotion, groups, focus, dataset, split, settings, frames, recentSince })
     writeHash(this.view)
   }
 
@@ -209,6 +255,12 @@ export class Session {
     const { settings, ...rest } = stored
     Object.assign(this, rest)
     this.settings = { ...defaultSettings, ...settings }
+  }
+
+  /** An item as it is looked at: a timeline at its frame. */
+  private itemOf(id: string): LibraryItem[] {
+    const item = this.lab.byId.get(id)
+    return item && isSubject(item) ? [atFrame(item, this.frames[id])] : []
   }
 
   private readLocation(): void {
@@ -224,6 +276,9 @@ export function groupItems(items: readonly LibraryItem[]): SubjectGroup[] {
   for (const { group, id } of items) groups.set(group, [...(groups.get(group) ?? []), id])
   return [...groups].map(([name, ids]) => ({ name, ids }))
 }
+
+/** Tensors that are no network have nothing to measure. */
+const isSubject = ({ state }: LibraryItem): boolean => state !== 'tensors'
 
 /** The letter of a subject: A for the first. */
 export const letterOf = (index: number): string => String.fromCharCode(65 + (index % 26))

@@ -16,7 +16,9 @@ const storedSchema = z.object({
     flatness: settingsSchema,
     gradients: settingsSchema,
     history: settingsSchema
-  })
+  }),
+  frames: z.record(z.string(), z.number().int().min(0)).default({}),
+  recentSince: z.string().default('')
 })
 /** What a window remembers until it is opened again. */
 export type StoredSession = z.infer<typeof storedSchema>

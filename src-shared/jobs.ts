@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { preprocessingCheckRequest } from './contract.ts'
+import { preprocessingCheckSchema } from './preprocessing.ts'
 import {
   anyReportSchema,
   dataSelectionSchema,
@@ -27,6 +29,8 @@ export const jobSpecSchema = z.union([
   /** Goes on with the run that lies in the folder `run`. */
   z.object({ kind: z.literal('resume'), run: path }),
   z.object({ kind: z.literal('evaluate'), path, data: dataSelectionSchema, seed: z.number().int().min(0) }),
+  /** Looks which preprocessing a checkpoint does best with. */
+  preprocessingCheckRequest.extend({ kind: z.literal('preprocessing') }),
   probeSpec('embedding', probes.embedding.request),
   probeSpec('discriminativeness', probes.discriminativeness.request),
   probeSpec('flatness', probes.flatness.request),
@@ -102,7 +106,9 @@ export const jobEventSchema = z.object({
   job: jobSchema,
   /** A coarser result while the job runs; the whole one at its end. */
   report: anyReportSchema.optional(),
-  live: liveHistorySchema.optional()
+  live: liveHistorySchema.optional(),
+  /** What a check of the preprocessing found; at its end. */
+  check: preprocessingCheckSchema.optional()
 })
 export type JobEvent = z.infer<typeof jobEventSchema>
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { engineCalls, exitCost } from './contract.ts'
+import { differenceProgress, engineCalls, exitCost, stageCost, statisticsProgress } from './contract.ts'
 import { jobEventSchema, jobSchema, jobSpecSchema } from './jobs.ts'
 import { libraryEditSchema, libraryItemSchema } from './library.ts'
 import type { Contract } from './rpc.ts'
@@ -13,15 +13,6 @@ const byId = z.object({ id: z.string().min(1) })
 /** A probe's request without its checkpoints: the settings that a stored result was made with. */
 export const settingsSchema = z.record(z.string(), z.unknown())
 export type Settings = z.infer<typeof settingsSchema>
-
-const stageCost = z.object({
-  channels: count,
-  /** Side of the features, pixels. */
-  size: count,
-  multiplyAdds: count,
-  parameters: count,
-  convolutions: count
-})
 
 const networkPreview = z.object({
   /** For instance `ResNet18, width 8, 10 classes, 4 exits`. */
@@ -57,7 +48,27 @@ export const labCalls = {
   addDataset: engineCalls.addDataset,
   removeDataset: engineCalls.removeDataset,
   inspect: engineCalls.inspect,
-  exportCheckpoint: engineCalls.exportCheckpoint,
+  /** Tells the statistics of a checkpoint's tensors as they are measured; gives how many there are. */
+  tensorStatistics: {
+    request: engineCalls.tensorStatistics.request,
+    result: z.object({ tensors: count }),
+    progress: statisticsProgress
+  },
+  /** Tells the differences of two checkpoints' tensors as they are compared; gives one sentence on all of them. */
+  diffCheckpoints: {
+    request: engineCalls.diffCheckpoints.request,
+    result: z.object({ summary: z.string() }),
+    progress: differenceProgress
+  },
+  exportCheckpoint: {
+    /** `out` is null for one file that a browser fetches from `/exports/` and the name of the file that this gives. */
+    request: engineCalls.exportCheckpoint.request.extend({ out: z.string().min(1).nullable() }),
+    result: engineCalls.exportCheckpoint.result
+  },
+
+  nameArchitecture: engineCalls.nameArchitecture,
+  findPreprocessing: engineCalls.findPreprocessing,
+  setPreprocessing: engineCalls.setPreprocessing,
 
   /** Puts a job into the queue. Throws UserError where it cannot be started at all. */
   startJob: { request: z.object({ spec: jobSpecSchema }), result: jobSchema },
@@ -100,12 +111,23 @@ export const labCalls = {
       estimatedSeconds: real
     })
   },
+  /** Of every checkpoint's file whether a result of a kind of probe with these settings is stored: no report is read. */
+  hasResults: {
+    request: z.object({
+      kind: z.enum(probeKinds as [ProbeKind, ...ProbeKind[]]),
+      paths: z.array(z.string().min(1)).min(1).max(1000),
+      settings: settingsSchema
+    }),
+    /** In the order asked for. */
+    result: z.object({ has: z.array(z.boolean()) })
+  },
 
-  /** Pixels of images of a data set, at most 1,000 at once. */
+  /** Pixels of images of a data set, or of those in a file of outputs, at most 1,000 at once. */
   readImages: {
     request: z.object({
+      /** A data set's name or path; with the split `given` the path of a file of outputs. */
       dataset: z.string().min(1),
-      split: z.enum(['train', 'test']),
+      split: z.enum(['train', 'test', 'given']),
       indices: z.array(count).max(1000)
     }),
     result: z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { preprocessingSchema } from './preprocessing.ts'
 
 /** A number that may be NaN or infinite; JSON holds such a one as null. */
 export const real = z.union([
@@ -115,7 +116,11 @@ const entry = {
   /** SHA-256 of the weights file, hex. */
   hash: z.string(),
   /** For instance `ResNet18, width 8, 10 classes, 4 exits`. */
-  network: z.string()
+  network: z.string(),
+  /** How images were prepared, where somebody said so; absent where the file or its network decides. */
+  preprocessing: preprocessingSchema.optional(),
+  /** What it was measured on where that are not the report's images: those that a file of outputs brought. */
+  data: z.object({ name: z.string(), hash: z.string(), split: z.string(), count }).optional()
 }
 /** 0-based; bounded, because figures make a colour for each. */
 const classNumber = count.max(65_535)
@@ -296,6 +301,21 @@ export const epochRecordSchema = z.object({
 })
 export type EpochRecord = z.infer<typeof epochRecordSchema>
 
+/** Values of one tag that another program logged while a network was trained, by ascending step. */
+const loggedCurveSchema = z.object({
+  /** As in the log, for instance `train/loss`. */
+  tag: z.string(),
+  /** The log, from the checkpoint's folder. */
+  file: z.string(),
+  unit: z.enum(['step', 'epoch']),
+  /** At most 2,000: extremes are kept. */
+  steps: z.array(z.number()),
+  values: z.array(real),
+  /** Seconds since 1970; empty where the log has none. */
+  wallTimes: z.array(real)
+})
+export type LoggedCurve = z.infer<typeof loggedCurveSchema>
+
 export const historyEntrySchema = z.object({
   ...entry,
   method: z.string(),
@@ -305,7 +325,11 @@ export const historyEntrySchema = z.object({
   /** Of self-distillation over rounds: epochs of each network, trained one after another; absent of others. */
   epochsPerRound: count.optional(),
   steps: z.array(stepRecordSchema),
-  epochs: z.array(epochRecordSchema)
+  epochs: z.array(epochRecordSchema),
+  /** Of a checkpoint that is no run: what lies beside it, in place of records. */
+  curves: z.array(loggedCurveSchema).optional(),
+  /** What is worth knowing of these, a sentence each; where there are none, where they were looked for. */
+  remarks: z.array(z.string()).optional()
 })
 
 const report = <K extends string, R extends z.ZodType, E extends z.ZodType>(kind: K, request: R, checkpoint: E) =>

@@ -28,6 +28,14 @@ export const networkChoiceSchema = z.object({
 })
 export type NetworkChoice = z.infer<typeof networkChoiceSchema>
 
+/** What a person says that a file's tensors are: a network, and how its layers are named there. */
+export const namedArchitectureSchema = z.object({
+  network: networkChoiceSchema,
+  /** Names in the file by our names of layers, or of what several begin with; the longest that fits decides. */
+  keys: z.record(z.string().max(500), z.string().max(500))
+})
+export type NamedArchitecture = z.infer<typeof namedArchitectureSchema>
+
 /** Training methods: `deep-supervision` and `self-distillation` train every exit, the others the deepest one alone. */
 export const methodNames = [
   'baseline',

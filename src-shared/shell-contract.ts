@@ -29,11 +29,19 @@ export const shellCalls = {
       roots: z.array(z.string())
     })
   },
-  /** Shows the desktop's dialog; paths chosen, none where it was closed. Served: refused, the page lists folders. */
-  pickCheckpoints: { request: nothing, result: z.object({ paths: z.array(z.string()) }) },
-  /** Served: the folders and possible checkpoints of a folder, null for the first root. */
+  /** Shows the desktop's dialog, for files or `folders`; paths chosen, none where it was closed. Served: refused, the page lists folders. */
+  pickCheckpoints: {
+    request: z.object({ folders: z.boolean().optional() }),
+    result: z.object({ paths: z.array(z.string()) })
+  },
+  /** Desktop: what was opened lately, newest first, for its menu; greyed where it is missing. Served: nothing to show it in. */
+  showRecent: {
+    request: z.object({ files: z.array(z.object({ path: z.string().min(1), isMissing: z.boolean() })).max(10) }),
+    result: nothing
+  },
+  /** Served: the folders and possible checkpoints of a folder, null for the first root; every file where `all`. */
   listFolder: {
-    request: z.object({ path: z.string().nullable() }),
+    request: z.object({ path: z.string().nullable(), all: z.boolean().optional() }),
     result: z.object({
       path: z.string(),
       /** null at a root. */
@@ -61,6 +69,12 @@ export const shellCalls = {
   /** Desktop: asks where to, then writes whole or not at all. Served: refused, the page downloads. */
   saveFile: {
     request: z.object({ name: z.string().min(1).max(200), bytes: z.instanceof(Uint8Array) }),
+    /** null where the dialog was closed. */
+    result: z.object({ path: z.string().nullable() })
+  },
+  /** Desktop: asks where a file that the engine writes is to go. Served: refused, the page downloads. */
+  pickPlace: {
+    request: z.object({ name: z.string().min(1).max(200) }),
     /** null where the dialog was closed. */
     result: z.object({ path: z.string().nullable() })
   },

@@ -28,6 +28,16 @@ const unpacked = [
 /** The programs, data and manifest without which a package does not start. */
 const packed = ['out/**/*', 'resources/**/*', 'package.json']
 
+/** Endings of checkpoints that are mostly those of something else. */
+const tooCommon = ['json', 'bin', 'tar']
+
+/** The endings that a desktop offers the lab for: those of dialogs, but for the common ones and those of two parts. */
+function associatedEndings(root) {
+  const source = readFileSync(join(root, 'src-shared', 'checkpoint-endings.ts'), 'utf8')
+  const endings = [...source.matchAll(/^ {2}'\.([\w.]+)'/gm)].map(([, ending]) => ending)
+  return endings.filter((ending) => !ending.includes('.') && !tooCommon.includes(ending))
+}
+
 // electron-builder brings its own schema and what reads it.
 function loadTools(root) {
   const require = createRequire(join(root, 'package.json'))
@@ -64,8 +74,15 @@ export function findProblems(config, root) {
   demand(config.asar !== false, 'asar must not be off: the fuses load the program from the archive alone.')
   demand(config.npmRebuild === false, 'npmRebuild must be false: install scripts stay off.')
   demand(config.publish === null, 'publish must be null: the program looks for no updates.')
-  const isOpened = listOf(fileAssociations).some(({ ext, role }) => ext === 'safetensors' && role === 'Viewer')
-  demand(isOpened, 'fileAssociations lacks safetensors with the role Viewer.')
+  const associations = listOf(fileAssociations)
+  const opens = (ending) => associations.filter(({ ext }) => listOf(ext).includes(ending))
+  for (const ending of associatedEndings(root))
+    demand(
+      opens(ending).some(({ role, rank }) => role === 'Viewer' && rank === 'Alternate'),
+      `fileAssociations lacks ${ending} with the role Viewer and the rank Alternate.`
+    )
+  for (const ending of tooCommon)
+    demand(opens(ending).length === 0, `fileAssociations must leave ${ending} to other programs.`)
   for (const system of ['linux', 'mac', 'win']) {
     const icon = config[system]?.icon
     demand(icon && existsSync(join(root, icon)), `${system}.icon ${JSON.stringify(icon)} does not exist.`)

@@ -39,6 +39,17 @@ async function openPalette(page) {
   await page.waitForSelector(id('palette-dialog'))
 }
 
+async function lookAtLayer(page) {
+  await page.fill(id('inspect-search'), 'layer3 conv')
+  await page.locator(`${id('tensors')} [role="row"]`).nth(2).click()
+}
+
+async function tellApart(page) {
+  await page.getByRole('radio', { name: 'Differences' }).click()
+  await page.waitForSelector(`${id('differences')} [role="gridcell"]`)
+  await page.waitForSelector(id('inspect-running'), { state: 'detached' })
+}
+
 async function compareTwo(page) {
   const rows = page.locator(`${id('library')} tbody tr`)
   await rows.filter({ hasText: 'noisy-baseline-0' }).click()
@@ -69,6 +80,8 @@ export const screens = [
   screen('flat', 'light', { size: 'small' }),
   screen('gradients', 'light', { prepare: pointAtLayer }),
   screen('learns', 'dark'),
+  screen('inspect', 'light', { prepare: lookAtLayer }),
+  screen('inspect-difference', 'dark', { view: 'inspect', prepare: tellApart }),
   screen('library', 'light', { prepare: compareTwo }),
   screen('export', 'light', { view: 'flat', prepare: exportFigure }),
   screen('palette', 'dark', { view: 'overview', prepare: openPalette }),

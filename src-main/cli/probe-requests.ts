@@ -114,7 +114,8 @@ export const probeCommands = {
     }
   },
   history: {
-    description: 'gather every recorded step and epoch of runs',
+    description:
+      'gather every recorded step and epoch of runs, and the TensorBoard and CSV curves beside other checkpoints',
     addOptions: addBackendOptions,
     request: (checkpoints) => ({ checkpoints })
   }

@@ -50,15 +50,38 @@ const summaries: Summaries = {
       )
     ),
   history: ({ checkpoints }) =>
-    formatTable(
-      ['run', 'method', 'epochs', 'loss', 'test accuracy per exit', 'ensemble'],
-      checkpoints.map(({ name, method, epochs }): Cell[] => {
-        const last = epochs.at(-1)
-        const accuracies = last?.test.accuracy.map(formatPercent).join(', ') ?? '-'
-        const ensemble = formatPercent(last?.test.ensembleAccuracy ?? NaN)
-        return [name, method, epochs.length, last?.total ?? NaN, accuracies, ensemble]
+    [
+      describeRecords(checkpoints.filter(({ curves }) => !curves)),
+      describeCurves(checkpoints.filter(({ curves = [] }) => curves.length > 0)),
+      ...checkpoints.flatMap(({ remarks = [] }) => remarks.map((remark) => `${remark}\n`))
+    ].join('')
+}
+
+type Histories = ProbeReport<'history'>['checkpoints']
+
+function describeRecords(checkpoints: Histories): string {
+  if (checkpoints.length === 0) return ''
+  return formatTable(
+    ['run', 'method', 'epochs', 'loss', 'test accuracy per exit', 'ensemble'],
+    checkpoints.map(({ name, method, epochs }): Cell[] => {
+      const last = epochs.at(-1)
+      const accuracies = last?.test.accuracy.map(formatPercent).join(', ') ?? '-'
+      const ensemble = formatPercent(last?.test.ensembleAccuracy ?? NaN)
+      return [name, method, epochs.length, last?.total ?? NaN, accuracies, ensemble]
+    })
+  )
+}
+
+function describeCurves(checkpoints: Histories): string {
+  if (checkpoints.length === 0) return ''
+  return formatTable(
+    ['checkpoint', 'logged', 'in', 'points', 'last value', 'at'],
+    checkpoints.flatMap(({ name, curves = [] }) =>
+      curves.map(({ tag, file, unit, steps, values }): Cell[] => {
+        return [name, tag, file, steps.length, values.at(-1) ?? NaN, `${unit} ${steps.at(-1) ?? ''}`]
       })
     )
+  )
 }
 
 /** A report's main numbers as a table for people. */

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { UsageError } from '../../src-shared/errors.ts'
 import { packageRoot } from '../package-root.ts'
+import { addArchitectureCommand } from './commands/architecture.ts'
 import { addDataCommand } from './commands/data.ts'
+import { addDiffCommand } from './commands/diff.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addEvaluateCommand } from './commands/evaluate.ts'
 import { addExportCommand } from './commands/export.ts'
@@ -11,6 +13,7 @@ import { addFigureCommand } from './commands/figure.ts'
 import { addInspectCommand } from './commands/inspect.ts'
 import { addJobsCommand } from './commands/jobs.ts'
 import { addPredictCommand } from './commands/predict.ts'
+import { addPreprocessingCommand } from './commands/preprocessing.ts'
 import { addProbeCommand } from './commands/probe.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addTrainCommand } from './commands/train.ts'
@@ -59,6 +62,9 @@ export async function runCli(argv: string[], io: CliIo): Promise<number> {
   addDataCommand(program, io)
   addTrainCommand(program, io)
   addInspectCommand(program, io)
+  addDiffCommand(program, io)
+  addPreprocessingCommand(program, io)
+  addArchitectureCommand(program, io)
   addPredictCommand(program, io)
   addEvaluateCommand(program, io)
   addProbeCommand(program, io)

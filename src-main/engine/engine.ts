@@ -1,14 +1,19 @@
 import type { EngineContract, EngineOptions } from '../../src-shared/contract.ts'
 import { openBackend, withExecutor } from './backend/choose.ts'
 import { doctor } from './backend/doctor.ts'
+import { diffCheckpoints } from './calls/diff-checkpoints.ts'
 import { exportCheckpoint } from './calls/export-checkpoint.ts'
-import { inspect } from './calls/inspect.ts'
+import { nameArchitecture } from './calls/name-architecture.ts'
 import { evaluate, predict } from './calls/predict.ts'
+import { tensorStatistics } from './calls/tensor-statistics.ts'
 import { addDataset, removeDataset } from './data/add-dataset.ts'
 import { datasetHome } from './data/dataset-home.ts'
 import { listDatasets } from './data/dataset.ts'
+import { checkPreprocessing } from './preprocessing/check.ts'
+import { findPreprocessing, setPreprocessing } from './preprocessing/set.ts'
 import { runProbe } from './probes/run-probe.ts'
 import { threadsOfRun } from './runs/run-folder.ts'
+import { inspectAny } from './timeline/inspect-timeline.ts'
 import { train } from './training/train.ts'
 
 /**
@@ -22,8 +27,11 @@ export function createEngine({ backend, executor }: EngineOptions = {}): EngineC
     listDatasets: () => listDatasets(),
     addDataset: (request) => addDataset(datasetHome(), request),
     removeDataset: ({ name }) => removeDataset(datasetHome(), name),
-    inspect: (request) => inspect(request),
+    inspect: (request) => inspectAny(request),
+    tensorStatistics: (request, options) => tensorStatistics(request, options),
+    diffCheckpoints: (request, options) => diffCheckpoints(request, options),
     exportCheckpoint: (request) => exportCheckpoint(request),
+    nameArchitecture: (request) => nameArchitecture(request),
     train: async (request, options) =>
       train(await open(request.config ? undefined : await threadsOfRun(request.out)), request, {
         ...options,
@@ -31,6 +39,9 @@ export function createEngine({ backend, executor }: EngineOptions = {}): EngineC
       }),
     predict: async (request, options) => predict(await open(), request, options),
     evaluate: async (request, options) => evaluate(await open(), request, options),
+    checkPreprocessing: async (request, options) => checkPreprocessing(await open(), request, options),
+    findPreprocessing: (request) => findPreprocessing(request),
+    setPreprocessing: (request) => setPreprocessing(request),
     runProbe: async (kind, request, options) => runProbe(await open(), kind, request, options)
   }
 }

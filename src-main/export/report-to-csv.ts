@@ -5,7 +5,7 @@ import {
   type ProbeKind,
   type ProbeReport
 } from '../../src-shared/reports.ts'
-import { formatCsv, type CsvCell, type CsvRow } from './csv.ts'
+import { formatCsv, type CsvCell, type CsvRow } from '../../src-shared/csv.ts'
 
 type Table<K extends ProbeKind> = { header: readonly string[]; rows: (report: ProbeReport<K>) => CsvRow[] }
 
@@ -143,7 +143,10 @@ const tables: { [K in ProbeKind]: Table<K> } = {
   history: {
     header: [...subject, 'unit', 'at', 'quantity', 'index', 'value'],
     rows: ({ checkpoints }) =>
-      perCheckpoint(checkpoints, ({ exits, steps, epochs }) => [
+      perCheckpoint(checkpoints, ({ exits, steps, epochs, curves = [] }) => [
+        ...curves.flatMap(({ tag, file, unit, steps: places, values }) =>
+          places.map((at, i): CsvRow => [unit, at, tag, file, values[i] ?? NaN])
+        ),
         ...steps.flatMap((record) => historyRows('step', record.step, exits, record)),
         ...epochs.flatMap((record) => [
           ...historyRows('epoch', record.epoch, exits, record),

@@ -12,6 +12,7 @@ import { openLabWindow, type LabWindow } from './lab-window.ts'
 import { lockDown } from './lock-down.ts'
 import { menuTemplate, type MenuAction } from './menu-template.ts'
 import { addRecent, openPreferences } from './preferences.ts'
+import { openDialogOf } from './shell-handlers.ts'
 import { openWindowState } from './window-state.ts'
 
 /** The running desktop: what the program's events are handed to. */
@@ -46,6 +47,9 @@ export function startDesktop(paths: string[]): Desktop {
   const state = openWindowState(join(folder, 'window.json'))
   const preferences = openPreferences(join(folder, 'preferences.json'))
   const windows = new Map<BrowserWindow, LabWindow>()
+  let missing: ReadonlySet<string> = new Set()
+  /** True where the list was cleared while no page was there to hear of it. */
+  let isClearedUnheard = false
   const engine = createEngineHost({
     entry: join(out, 'engine-process.js'),
     jobEntry: join(out, 'job-process.js'),
@@ -63,7 +67,7 @@ export function startDesktop(paths: string[]): Desktop {
 
   function showMenu(): void {
     const { recent } = preferences.value
-    const options = { platform: process.platform, isPackaged, recent, isEngineDown: engine.isDown, act }
+    const options = { platform: process.platform, isPackaged, recent, missing, isEngineDown: engine.isDown, act }
     Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(options)))
   }
 
@@ -75,6 +79,23 @@ export function startDesktop(paths: string[]): Desktop {
     showMenu()
   }
 
+  /** What the library says was opened lately: it knows of dropped files too, and of what is gone. */
+  function showRecent(files: readonly { path: string; isMissing: boolean }[]): void {
+    const recent = files.map(({ path }) => path)
+    missing = new Set(files.filter(({ isMissing }) => isMissing).map(({ path }) => path))
+    if (recent.join('\n') !== preferences.value.recent.join('\n')) preferences.change({ recent })
+    showMenu()
+  }
+
+  /** Forgets the list; what was opened stays in the library. */
+  function clearRecent(): void {
+    preferences.change({ recent: [] })
+    app.clearRecentDocuments()
+    showMenu()
+    isClearedUnheard = windows.size === 0
+    for (const { events } of windows.values()) events.tell({ kind: 'menu', command: 'clear-recent' })
+  }
+
   function openWindow(): LabWindow {
     const made = openLabWindow({
       engine,
@@ -84,9 +105,12 @@ export function startDesktop(paths: string[]): Desktop {
       icon: join(resourcesFolder, 'icons', 'icon-512.png'),
       version: packageVersion,
       isPackaged,
-      remember
+      remember,
+      showRecent
     })
     windows.set(made.window, made)
+    if (isClearedUnheard) made.events.tell({ kind: 'menu', command: 'clear-recent' })
+    isClearedUnheard = false
     guard.watchWindow(made.window)
     made.window.on('closed', () => windows.delete(made.window))
     return made
@@ -110,10 +134,7 @@ export function startDesktop(paths: string[]): Desktop {
 
   async function openFolder(): Promise<void> {
     const { window } = frontWindow()
-    const { canceled, filePaths } = await dialog.showOpenDialog(window, {
-      title: 'Open the folder of a run',
-      properties: ['openDirectory', 'multiSelections']
-    })
+    const { canceled, filePaths } = await dialog.showOpenDialog(window, openDialogOf(true, process.platform))
     if (!canceled) open(filePaths)
   }
 
@@ -122,11 +143,7 @@ export function startDesktop(paths: string[]): Desktop {
     else if (action.kind === 'open-folder') void openFolder()
     else if (action.kind === 'open-recent') open([action.path])
     else if (action.kind === 'restart-engine') engine.start()
-    else {
-      preferences.change({ recent: [] })
-      app.clearRecentDocuments()
-      showMenu()
-    }
+    else clearRecent()
   }
 
   return {

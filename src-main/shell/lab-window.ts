@@ -29,6 +29,7 @@ export type WindowParts = {
   version: string
   isPackaged: boolean
   remember(paths: string[]): void
+  showRecent(files: readonly { path: string; isMissing: boolean }[]): void
 }
 
 /** A window of the lab. */

@@ -15,6 +15,8 @@ export type MenuOptions = {
   isPackaged: boolean
   /** Paths opened lately, newest first. */
   recent: readonly string[]
+  /** Those of them that are not there any more. */
+  missing: ReadonlySet<string>
   /** True where the engine has died too often and waits to be started again. */
   isEngineDown: boolean
   act(action: MenuAction): void
@@ -59,12 +61,13 @@ function commandItems({ act }: MenuOptions) {
 }
 
 function fileItems(options: MenuOptions, isMac: boolean): Items {
-  const { recent, act } = options
+  const { recent, missing, act } = options
   const item = commandItems(options)
   const recentItems: Items = recent.map((path) => ({
     // An ampersand would underline the letter after it.
     label: labelRecent(path, recent).replaceAll('&', '&&'),
     toolTip: path,
+    enabled: !missing.has(path),
     click: () => act({ kind: 'open-recent', path })
   }))
   return [
@@ -72,7 +75,7 @@ function fileItems(options: MenuOptions, isMac: boolean): Items {
     // A Mac's dialog takes both.
     ...(isMac
       ? []
-      : [{ id: 'open-folder', label: 'Open &Run Folder…', click: () => act({ kind: 'open-folder' }) } as const]),
+      : [{ id: 'open-folder', label: 'Open &Folder…', click: () => act({ kind: 'open-folder' }) } as const]),
     {
       id: 'open-recent',
       label: 'Open Re&cent',
@@ -80,7 +83,7 @@ function fileItems(options: MenuOptions, isMac: boolean): Items {
       submenu: [
         ...recentItems,
         separator,
-        { id: 'clear-recent', label: 'Clear the List', click: () => act({ kind: 'clear-recent' }) }
+        { id: 'clear-recent', label: 'Clear Recent Files', click: () => act({ kind: 'clear-recent' }) }
       ]
     },
     separator,

@@ -12,6 +12,9 @@ const kinds: Record<string, string> = {
   '.png': 'PNG picture',
   '.pdf': 'PDF document',
   '.csv': 'CSV table',
+  '.safetensors': 'safetensors weights',
+  '.pth': 'PyTorch weights',
+  '.zip': 'ZIP archive',
   '.json': 'JSON document',
   '.html': 'HTML document',
   '.md': 'Markdown text',
@@ -34,6 +37,23 @@ export async function saveFile(
   { name, bytes }: { name: string; bytes: Uint8Array },
   preferences: JsonFile<Preferences>
 ): Promise<string | null> {
+  const path = await pickPlace(window, name, preferences)
+  if (path === null) return null
+  try {
+    await writeWhole(path, bytes)
+  } catch (error) {
+    throw explainWriteError(error, path)
+  }
+  preferences.change({ lastFolder: dirname(path) })
+  return path
+}
+
+/** Asks where a file of that name is to go; null where the dialog was closed. Throws UserError as completePath does. */
+export async function pickPlace(
+  window: BrowserWindow,
+  name: string,
+  preferences: JsonFile<Preferences>
+): Promise<string | null> {
   const offered = cleanName(name)
   const extension = extname(offered).toLowerCase()
   const { lastFolder } = preferences.value
@@ -48,15 +68,7 @@ export async function saveFile(
     ],
     properties: ['showOverwriteConfirmation', 'createDirectory']
   })
-  if (canceled || !filePath) return null
-  const path = completePath(filePath, extension)
-  try {
-    await writeWhole(path, bytes)
-  } catch (error) {
-    throw explainWriteError(error, path)
-  }
-  preferences.change({ lastFolder: dirname(path) })
-  return path
+  return canceled || !filePath ? null : completePath(filePath, extension)
 }
 
 /** Adds the extension that was left out. Throws UserError where that names another file, which nobody agreed to replace. */

@@ -1,5 +1,6 @@
 import type { LossTermName, ProbeReport } from '../../src-shared/reports.ts'
 import { extentOf, mergeSeeds, type CurvePoint } from './curves.ts'
+import { loggedPanels } from './history-logged.ts'
 import { roundEnds } from './history-rounds.ts'
 import { thinSteps } from './history-steps.ts'
 import { costByEpoch, isCostUnit, scaleOf, unitsOf, usualUnit, type HistoryUnit } from './history-units.ts'
@@ -14,7 +15,13 @@ export type HistoryRecord = Omit<HistoryEntry['steps'][number], 'step'> & {
   test?: HistoryEntry['epochs'][number]['test']
 }
 
-export type HistoryCurve = { subject: number; part: 'train' | 'test'; points: CurvePoint[] }
+export type HistoryCurve = {
+  subject: number
+  part: 'train' | 'test'
+  points: CurvePoint[]
+  /** Place among the series' lines, which is its colour; absent where the panel's level is. */
+  line?: number
+}
 export type HistoryPanel = {
   title: string
   /** 1-based exit or stage whose colour the panel has; 0 is none. */
@@ -36,6 +43,10 @@ export type HistorySeries = {
   rounds: number[]
   /** Exits, or stages, whichever are more: the steps of the colour ramp. */
   levels: number
+  /** Tags of logged curves, in the order of their colours. */
+  lines: string[]
+  /** Logged tags that there is no room for. */
+  left: number
 }
 
 type Read = (record: HistoryRecord, entry: HistoryEntry) => number
@@ -110,19 +121,20 @@ export function historySeries(report: Report, over: HistoryUnit = usualUnit(repo
     level: i,
     curves: curves(({ gradientMagnitude }) => positive(gradientMagnitude[i]))
   }))
+  const logged = loggedPanels(subjects, xUnit)
   const rows = [
     makeRow('Accuracy (%)', 'linear', accuracy),
     makeRow('', 'linear', [{ title: 'Total loss (nats)', level: 0, curves: curves(({ total }) => total) }]),
     makeRow('', 'linear', shares),
     makeRow('', 'linear', [{ title: 'Learning rate', level: 0, curves: curves(({ learningRate }) => learningRate) }]),
+    ...logged.panels.map((panel) => makeRow('', 'linear', [panel])),
     makeRow('Mean |gradient|', 'log', gradients)
   ].filter((row) => row.panels.some((panel) => panel.curves.length > 0))
-  const xExtent = extentOf(
-    all.map(({ x }) => x / divisor),
-    [0, 1]
-  )
+  const loggedAt = logged.panels.flatMap(({ curves }) => curves.flatMap(({ points }) => points.map(({ x }) => x)))
+  const xExtent = extentOf([...all.map(({ x }) => x / divisor), ...loggedAt], [0, 1])
   const rounds = roundEnds(report, xUnit)
-  return { subjects, rows, xUnit, xTitle, xExtent, rounds, levels: Math.max(...exits, stages, 1) }
+  const { lines, left } = logged
+  return { subjects, rows, xUnit, xTitle, xExtent, rounds, levels: Math.max(...exits, stages, 1), lines, left }
 }
 
 const positive = (value: number | undefined): number => (value !== undefined && value > 0 ? value : NaN)

@@ -14,9 +14,11 @@ const costUnits = ['seconds', 'multiply-adds'] as const
 
 export const isCostUnit = (unit: HistoryUnit): unit is CostUnit => unit === 'seconds' || unit === 'multiply-adds'
 
-/** The unit that a report is drawn over unless another one is asked for: epochs where any run has two of them. */
+/** The unit that a report is drawn over unless another one is asked for: epochs where any run has two, or a log is of them. */
 export const usualUnit = ({ checkpoints }: Report): HistoryUnit =>
-  checkpoints.some(({ epochs }) => epochs.length > 1) ? 'epoch' : 'step'
+  checkpoints.some(({ epochs, curves = [] }) => epochs.length > 1 || curves.some(({ unit }) => unit === 'epoch'))
+    ? 'epoch'
+    : 'step'
 
 /** What a report can be drawn over, the usual unit first; a cost only where every epoch of every run has it. */
 export function unitsOf(report: Report): HistoryUnit[] {
@@ -27,7 +29,13 @@ export function unitsOf(report: Report): HistoryUnit[] {
     )
   )
   const plain: HistoryUnit[] = usualUnit(report) === 'epoch' ? ['epoch', 'step'] : ['step', 'epoch']
-  return checkpoints.length > 0 ? [...plain, ...costs] : plain
+  // Records are of both; a log is of what it says.
+  const logged = new Set(checkpoints.flatMap(({ curves = [] }) => curves.map(({ unit }) => unit)))
+  const known =
+    logged.size > 0 && checkpoints.every(({ steps, epochs }) => steps.length + epochs.length === 0)
+      ? plain.filter((unit) => logged.has(unit as 'step' | 'epoch'))
+      : plain
+  return checkpoints.length > 0 ? [...known, ...costs] : known
 }
 
 /** Seconds or multiply-adds up to the end of an epoch; NaN where they were not recorded. */

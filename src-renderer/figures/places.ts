@@ -1,4 +1,5 @@
 import type { FlatnessPanel, FlatnessRow } from './flatness-series.ts'
+import type { HistoryUnit } from './history-units.ts'
 import type { AxisScale } from './ticks.ts'
 import type { Rect } from './types.ts'
 
@@ -12,4 +13,12 @@ export type FlatnessPlace = {
   y: AxisScale
   /** Of the exit. */
   color: string
+}
+
+/** A panel of the history figure as it is drawn. */
+export type HistoryPlace = {
+  /** Inside of the axes, in the figure's pixels. */
+  rect: Rect
+  x: AxisScale
+  unit: HistoryUnit
 }

@@ -1,6 +1,7 @@
 import type { ProbeReport } from '../../src-shared/reports.ts'
 import { flatnessSeries } from './flatness-series.ts'
 import { gradientsSeries } from './gradients-series.ts'
+import { historySeries } from './history-series.ts'
 import { layoutLegend } from './legend-layout.ts'
 import { exitsOf, groupSubjects, type SubjectEntry } from './subjects.ts'
 
@@ -44,5 +45,11 @@ export function sizeGradients(report: ProbeReport<'gradients'>, width?: number):
 }
 
 export function sizeHistory(report: ProbeReport<'history'>, width = 960): FigureSize {
-  return { width, height: 600 + legendHeight(report.checkpoints, width) + notes }
+  const { lines } = historySeries(report)
+  const items = lines.map((label) => ({ label, kind: 'line' as const, color: '' }))
+  // What others logged is a line of panels; records are three.
+  const hasRecords = report.checkpoints.some(({ steps, epochs }) => steps.length + epochs.length > 0)
+  const legend =
+    legendHeight(report.checkpoints, width) + (lines.length > 0 ? layoutLegend(items, width - 28).height : 0)
+  return { width, height: (hasRecords ? 600 : 300) + legend + notes }
 }

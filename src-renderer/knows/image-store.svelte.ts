@@ -12,15 +12,17 @@ export type Picture = {
 
 const mostKept = 5000
 
-/** Images of one split, read when they are asked for. */
+/** Images of one split, or of a file of outputs (`given`), read when they are asked for. */
 export class ImageStore {
   private pictures = $state.raw<ReadonlyMap<number, Picture>>(new Map())
   private readonly asked = new Set<number>()
+  /** Why a file of outputs shows none, a sentence; empty where it does. */
+  problem = $state('')
 
   constructor(
     private readonly engine: LabContract,
     readonly dataset: string,
-    readonly split: 'train' | 'test'
+    readonly split: 'train' | 'test' | 'given'
   ) {}
 
   /** The image if it is here; otherwise it is read, and whoever asked is told by the change. */
@@ -58,7 +60,12 @@ export class ImageStore {
         }
       ])
       this.pictures = new Map([...kept, ...read])
-    } catch {
+    } catch (error) {
+      // A file that holds none will hold none the next time.
+      if (this.split === 'given') {
+        this.problem = error instanceof Error ? error.message : String(error)
+        return
+      }
       // A map without pictures is still a map; asked again when it is pointed at again.
       for (const index of indices) this.asked.delete(index)
     }

@@ -10,7 +10,7 @@ export type RailStage = {
   accuracy: number | null
   /** For instance `3.1 ×`: how many times less it computes than the full network; empty for the deepest. */
   acceleration: string
-  /** For instance `12.3 M multiply-adds, 0.04 M parameters`. */
+  /** For instance `12.3 M multiply-adds, 0.04 M parameters`; empty where unknown. */
   cost: string
 }
 
@@ -34,7 +34,7 @@ export function railOf(
       hasExit: found.length > 0,
       accuracy: meanOf(found.map(({ accuracy }) => accuracy)),
       acceleration: first && first.acceleration > 1.001 ? `${first.acceleration.toFixed(1)} × faster` : '',
-      cost: first ? `${millions(first.multiplyAdds)} multiply-adds, ${millions(first.parameters)} parameters` : ''
+      cost: first && first.multiplyAdds > 0 ? `${millions(first.multiplyAdds)} multiply-adds, ${millions(first.parameters)} parameters` : ''
     }
   })
   const measuredOn = [...new Set(items.map(({ evaluatedOn }) => evaluatedOn).filter(Boolean))]

@@ -160,7 +160,7 @@ function accuracyClaims(
       digits: 1,
       unit: ' points',
       obstacle,
-      note: `It computes ${reaching.acceleration.toFixed(1)} times less.`
+      ...(reaching.multiplyAdds > 0 ? { note: `It computes ${reaching.acceleration.toFixed(1)} times less.` } : {})
     })
   return claims
 }

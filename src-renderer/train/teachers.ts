@@ -1,6 +1,6 @@
 import type { LibraryItem } from '../../src-shared/library.ts'
 
-type Item = Pick<LibraryItem, 'path' | 'name' | 'network' | 'state' | 'dataset' | 'classes' | 'exits'>
+type Item = Pick<LibraryItem, 'path' | 'name' | 'network' | 'state' | 'dataset' | 'classes' | 'exits' | 'isOutputs'>
 
 /** Checkpoints that know as many classes as a data set has: those trained on it first, then the others. */
 export function teachersFor(
@@ -9,8 +9,11 @@ export function teachersFor(
 ): Item[] {
   if (!dataset) return []
   const fit = items.filter(
-    ({ state, classes, network }) =>
-      (state === 'ready' || state === 'paused') && network !== '' && classes.length === dataset.classes.length
+    ({ state, classes, network, isOutputs }) =>
+      !isOutputs &&
+      (state === 'ready' || state === 'paused') &&
+      network !== '' &&
+      classes.length === dataset.classes.length
   )
   const isSame = (item: Item) => item.dataset === dataset.name
   return [...fit.filter(isSame), ...fit.filter((item) => !isSame(item))]

@@ -33,7 +33,7 @@ beforeAll(async () => {
 describe('a wrong file is refused with status 1 and leaves nothing behind', () => {
   test.each([
     [['inspect', 'missing'], 'missing does not exist.'],
-    [['inspect', 'nothing'], 'nothing is a folder, but not the folder of a run.'],
+    [['inspect', 'nothing'], 'nothing is a folder, but not the folder of a run, and no checkpoints lie directly in it.'],
     [['inspect', 'empty.safetensors'], 'empty.safetensors is not a safetensors file: it holds 0 bytes'],
     [['inspect', 'short.safetensors'], 'short.safetensors: the tensors need '],
     [['evaluate', 'header.safetensors'], 'header.safetensors is not a safetensors file: its header would be'],

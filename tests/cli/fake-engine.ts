@@ -1,4 +1,4 @@
-import type { EngineCalls, EngineContract, EngineRequest } from '../../src-shared/contract.ts'
+import type { EngineCalls, EngineContract, EngineRequest, EngineResult } from '../../src-shared/contract.ts'
 import type { AnyReport } from '../../src-shared/reports.ts'
 
 type Call = { name: string; request: unknown }
@@ -42,6 +42,34 @@ const exits = [
   { exit: 2, accuracy: 0.75, loss: 0.5 }
 ]
 const ensemble = { accuracy: 0.8, loss: 0.4 }
+
+const [asSet, better] = [
+  { size: 32, mean: [0.25], deviation: [0.5] },
+  { size: 32, mean: [0], deviation: [1] }
+]
+/** A check that finds something better than what was guessed. */
+export const preprocessingCheck: EngineResult<'checkPreprocessing'> = {
+  set: { preprocessing: asSet, source: 'guessed', label: 'd means', reason: 'It is usual.', isSure: false },
+  alternatives: [
+    { label: 'plain 0 to 1', preprocessing: better, accuracy: 0.78, loss: 0.5, isSet: false },
+    { label: 'd means', preprocessing: asSet, accuracy: 0.47, loss: null, isSet: true }
+  ],
+  sentence: '47 % as set, 78 % with plain 0 to 1.',
+  isBetter: true,
+  warning: '',
+  count: 500,
+  classes: 10
+}
+
+const header = { shape: [8, 3, 3, 3], dtype: 'F32' }
+const tensor = { name: 'conv1.weight', ...header, role: 'convolution', stage: 0, part: 'backbone' } as const
+const statistics = {
+  ...{ count: 216, mean: 0.01, deviation: 0.5, min: -1, max: 2, norm: 7.5 },
+  ...{ zeroFraction: 0.25, nearZeroFraction: 0.5, nonFinite: 1 },
+  histogram: { low: -1, high: 2, counts: Uint32Array.of(1, 214) }
+}
+const difference = { maxAbs: 0.25, meanAbs: 0.125, relative: 0.5, cosine: 0.75, unequalFraction: 1 }
+const noDifference = { maxAbs: NaN, meanAbs: NaN, relative: NaN, cosine: NaN, unequalFraction: NaN }
 
 /** An engine that answers at once with small results and keeps every request; `overrides` replace calls. */
 export function createFakeEngine(overrides: Partial<EngineContract> = {}): FakeEngine {
@@ -97,6 +125,22 @@ export function createFakeEngine(overrides: Partial<EngineContract> = {}): FakeE
       options?.onProgress?.({ fraction: 0.25, secondsLeft: 95, message: 'Epoch 1 of 4' })
       return { run: request.out, epochsDone: 4, exits, ensemble }
     },
+    checkPreprocessing: answer('checkPreprocessing', preprocessingCheck),
+    findPreprocessing: answer('findPreprocessing', preprocessingCheck.set),
+    setPreprocessing: answer('setPreprocessing', { path: 'net.pth.autodidact.json', isInLab: false }),
+    nameArchitecture: answer('nameArchitecture', {
+      title: 'ResNet18',
+      description: 'ResNet18, width 8, 10 classes, 1 exit',
+      misfit: 'has no tensor "head.bias" that ResNet18 needs.',
+      keys: { fc: 'head' },
+      keysFrom: 'guess',
+      layers: [
+        { layer: 'conv1', file: 'conv1', state: 'found', shape: [8, 3, 3, 3], found: [8, 3, 3, 3] },
+        { layer: 'fc', file: 'head', state: 'missing', shape: [10], found: null }
+      ],
+      unexpected: ['other.weight'],
+      savedIn: null
+    }),
     inspect: answer('inspect', {
       format: 'safetensors',
       family: 'ResNet',
@@ -108,7 +152,26 @@ export function createFakeEngine(overrides: Partial<EngineContract> = {}): FakeE
       parameters: 1234567,
       multiplyAdds: 7654321,
       exits: [{ exit: 1, parameters: 1000, multiplyAdds: 2000, acceleration: 3.5, compression: Infinity }],
-      tensors: [{ name: 'conv1.weight', shape: [8, 3, 3, 3], dtype: 'F32' }]
+      tensors: [{ name: 'conv1.weight', shape: [8, 3, 3, 3], dtype: 'F32' }],
+      misfit: null,
+      remarks: [],
+      notes: [],
+      preprocessing: null,
+      classNames: [],
+      inputSize: 32,
+      stem: null,
+      stages: [],
+      outputs: null
+    }),
+    tensorStatistics: answer('tensorStatistics', { path: 'a', tensors: [{ ...tensor, ...statistics }] }),
+    diffCheckpoints: answer('diffCheckpoints', {
+      a: 'a',
+      b: 'b',
+      summary: '0 of 1 tensor equal; the largest relative change 0.5 in conv1.weight.',
+      tensors: [
+        { name: 'conv1.weight', a: header, b: header, state: 'differs', ...difference },
+        { name: 'fc.weight', a: header, b: null, state: 'onlyInA', ...noDifference }
+      ]
     }),
     predict: answer('predict', {
       exits: [{ exit: 1, logits: [[0, Math.log(3)]], features: [[1, 2, NaN]] }],

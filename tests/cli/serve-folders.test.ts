@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { confine, listFolder } from '../../src-main/cli/server/list-folder.ts'
+import { checkpointEndings } from '../../src-shared/checkpoint-endings.ts'
 import { connect } from '../../src-shared/rpc.ts'
 import { shellCalls } from '../../src-shared/shell-contract.ts'
 import { socketTransport } from '../../src-shared/socket-transport.ts'
@@ -35,7 +36,8 @@ describe('a listing', () => {
       'folder run-2',
       'run run-10',
       'file A.SAFETENSORS',
-      'file b.safetensors'
+      'file b.safetensors',
+      'file c.json'
     ])
     expect(listing).toMatchObject({ path: join(root, 'nets'), parent: root, isCut: false })
     expect(listing.entries[3]).toEqual({
@@ -45,6 +47,17 @@ describe('a listing', () => {
       bytes: 3,
       changedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
     })
+  })
+
+  it('has files of every format, and all others where they are asked for', async () => {
+    const { root } = makeTree()
+    const formats = join(root, 'formats')
+    mkdirSync(formats)
+    const known = checkpointEndings.map((ending) => `net${ending}`)
+    for (const name of [...known, 'notes.txt', 'net.pth.autodidact.json']) writeFileSync(join(formats, name), '')
+    const listed = async (all?: boolean) => (await listFolder(formats, [root], all)).entries.map(({ name }) => name)
+    expect((await listed()).toSorted()).toEqual(known.toSorted())
+    expect((await listed(true)).toSorted()).toEqual([...known, 'net.pth.autodidact.json', 'notes.txt'].toSorted())
   })
 
   it('begins at the first root, which has no parent', async () => {

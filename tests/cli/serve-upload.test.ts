@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { receiveUpload, safeFileName } from '../../src-main/cli/server/upload.ts'
+import { receiveUpload, safeFileName, safeFolders } from '../../src-main/cli/server/upload.ts'
 import { ask, makeFolder, startLab, until, type TestLab } from './served/lab.ts'
 
 const upload = async (lab: TestLab, name: string, body: string | Buffer, headers: Record<string, string> = {}) => {
@@ -36,6 +36,7 @@ describe('names that a browser gives', () => {
     ['console.safetensors', 'console.safetensors'],
     ['a. . ', 'a'],
     [' . ', 'upload'],
+    ['. ..a', 'a'],
     ['netz größe 1.safetensors', 'netz größe 1.safetensors'],
     ['gro\u0308\u00dfe', 'gr\u00f6\u00dfe'],
     ['\u202etxt.safetensors', 'txt.safetensors'],
@@ -43,6 +44,18 @@ describe('names that a browser gives', () => {
     [`${'ä'.repeat(500)}.safetensors`, `${'ä'.repeat(54)}.safetensors`]
   ])('%j becomes %j', (name, safe) => {
     expect(safeFileName(name)).toBe(safe)
+  })
+
+  it.each([
+    ['', []],
+    ['k3-9x/my run/checkpoints', ['k3-9x', 'my run', 'checkpoints']],
+    ['../../etc', ['upload', 'upload', 'etc']],
+    ['/a//b\\c/', ['a', 'c']],
+    ['.ssh/\0', ['ssh', 'upload']]
+  ])('the folders %j become %j', (way, folders) => expect(safeFolders(way)).toEqual(folders))
+
+  it('folders of too many levels are refused', () => {
+    expect(() => safeFolders('a/'.repeat(9))).toThrow('Folders of at most 8 levels can be sent, not of 9.')
   })
 
   it('whatever they are, become one that every disk takes', () => {
@@ -72,6 +85,21 @@ describe('a file that is sent', () => {
     expect(path).toBe(join(lab.home, 'uploads', 'net.safetensors'))
     expect(readFileSync(path!)).toStrictEqual(body)
     expect(uploadsOf(lab)).toEqual(['net.safetensors'])
+  })
+
+  it('lies in the folders that the page names, below uploads', async () => {
+    const lab = await startLab()
+    for (const [into, folders] of [
+      ['k3/my run/checkpoints', ['k3', 'my run', 'checkpoints']],
+      ['../..', ['upload', 'upload']]
+    ] as const) {
+      const sent = { method: 'POST', body: 'abc', headers: { cookie: lab.cookie, origin: lab.origin } }
+      const { status, text } = await ask(lab, `/upload?name=w1.bin&into=${encodeURIComponent(into)}`, sent)
+      expect([status, JSON.parse(text)]).toEqual([200, { path: join(lab.home, 'uploads', ...folders, 'w1.bin') }])
+    }
+    const deep = { method: 'POST', body: '', headers: { cookie: lab.cookie, origin: lab.origin } }
+    const { status, text } = await ask(lab, `/upload?name=a&into=${'a/'.repeat(9)}`, deep)
+    expect([status, JSON.parse(text)]).toEqual([400, { error: 'Folders of at most 8 levels can be sent, not of 9.' }])
   })
 
   it('never leaves uploads, and may be empty', async () => {

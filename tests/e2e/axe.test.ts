@@ -53,6 +53,15 @@ const states: { name: string; view: string; reach?: (page: Page) => Promise<void
   { name: 'flatness', view: 'flat' },
   { name: 'the gradients', view: 'gradients' },
   { name: 'the histories', view: 'learns' },
+  { name: 'the tensors', view: 'inspect' },
+  {
+    name: 'the differences of two checkpoints',
+    view: 'inspect',
+    reach: async (page) => {
+      await page.getByRole('radio', { name: 'Differences' }).click()
+      await page.locator(`${id('differences')} [role="gridcell"]`).first().waitFor()
+    }
+  },
   { name: 'a training to be', view: 'train' },
   { name: 'its further options', view: 'train', reach: (page) => page.click(id('train-more')) },
   {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatCsv } from '../../src-main/export/csv.ts'
+import { formatCsv } from '../../src-shared/csv.ts'
 import { reportToCsv } from '../../src-main/export/report-to-csv.ts'
 import type { AnyReport } from '../../src-shared/reports.ts'
 import * as fixtures from '../figures/fixture-reports.ts'

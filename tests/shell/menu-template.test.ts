@@ -7,7 +7,15 @@ type Item = MenuItemConstructorOptions
 function build(options: Partial<MenuOptions> = {}) {
   const actions: MenuAction[] = []
   const act = (action: MenuAction) => void actions.push(action)
-  const menu = menuTemplate({ platform: 'linux', isPackaged: true, recent: [], isEngineDown: false, act, ...options })
+  const menu = menuTemplate({
+    platform: 'linux',
+    isPackaged: true,
+    recent: [],
+    missing: new Set(),
+    isEngineDown: false,
+    act,
+    ...options
+  })
   const items = menu.flatMap(flatten)
   const click = (item: Item | undefined) => (item?.click as (() => void) | undefined)?.()
   return { menu, items, actions, click, byId: (id: string) => items.find((item) => item.id === id) }
@@ -52,10 +60,16 @@ describe('the menu', () => {
   it('lists what was opened lately, and clears the list', () => {
     const { byId, click, actions } = build({ recent: ['/a/x&y.safetensors', '/b/z', '/c/z'] })
     const submenu = byId('open-recent')?.submenu as Item[]
-    expect(labels(submenu)).toEqual(['x&&y.safetensors', '/b/z', '/c/z', undefined, 'Clear the List'])
+    expect(labels(submenu)).toEqual(['x&&y.safetensors', '/b/z', '/c/z', undefined, 'Clear Recent Files'])
     click(submenu[1])
     click(byId('clear-recent'))
     expect(actions).toEqual([{ kind: 'open-recent', path: '/b/z' }, { kind: 'clear-recent' }])
+  })
+
+  it('greys what is not there any more', () => {
+    const { byId } = build({ recent: ['/a', '/b'], missing: new Set(['/b']) })
+    const submenu = byId('open-recent')?.submenu as Item[]
+    expect(submenu.slice(0, 2).map(({ enabled }) => enabled)).toEqual([true, false])
   })
 
   it('offers no list that is empty', () => {

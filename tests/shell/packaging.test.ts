@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findPackageRoot, outsideArchive, packageRoot, packageVersion } from '../../src-main/package-root.ts'
+import { checkpointEndings } from '../../src-shared/checkpoint-endings.ts'
 import { findManifestProblems, findProblems, readConfig } from '../../tools/check-packaging.mjs'
 import { renderIcons } from '../../tools/make-icons.mjs'
 
@@ -26,10 +27,32 @@ describe('electron-builder.yml', () => {
     ],
     ['install scripts', { npmRebuild: true }, 'npmRebuild must be false: install scripts stay off.'],
     ['updates', { publish: { provider: 'github' } }, 'publish must be null: the program looks for no updates.'],
-    ['no file associations', { fileAssociations: [] }, 'fileAssociations lacks safetensors with the role Viewer.'],
+    [
+      'no file associations',
+      { fileAssociations: [] },
+      'fileAssociations lacks safetensors with the role Viewer and the rank Alternate.'
+    ],
+    [
+      'an ending that is mostly something else',
+      { fileAssociations: [{ ext: ['pth', 'json'], role: 'Viewer', rank: 'Alternate' }] },
+      'fileAssociations must leave json to other programs.'
+    ],
+    [
+      'a kind of file that it would take from its owner',
+      { fileAssociations: [{ ext: 'h5', role: 'Editor', rank: 'Owner' }] },
+      'fileAssociations lacks h5 with the role Viewer and the rank Alternate.'
+    ],
     ['an icon that is not there', { mac: { icon: 'x.png' } }, 'mac.icon "x.png" does not exist.']
   ])('is refused with %s', (_name, change, sentence) => {
     expect(problemsOf({ ...read(), ...change })).toContainEqual(sentence)
+  })
+
+  it('offers the lab for every ending of a checkpoint that says enough', () => {
+    const known = (read()['fileAssociations'] as { ext: string | string[] }[]).flatMap(({ ext }) => ext)
+    const expected = checkpointEndings
+      .map((ending) => ending.slice(1))
+      .filter((one) => !/^(pth\.tar|bin|json)$/.test(one))
+    expect(known.toSorted()).toEqual(expected.toSorted())
   })
 
   it('is refused with any fuse the other way', () => {

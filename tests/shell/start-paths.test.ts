@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { checkpointEndings } from '../../src-shared/checkpoint-endings.ts'
 import { readHandedOver, readStartPaths, toHandOver } from '../../src-main/shell/start-paths.ts'
 
 const packed = (argv: string[]) => readStartPaths(argv, { isPackaged: true, cwd: '/work' })
@@ -18,6 +19,11 @@ describe('files of the command line', () => {
       'that look like switches, after --',
       ['autodidact', '--x', '--', '--odd', '-', 'a'],
       ['/work/--odd', '/work/-', '/work/a']
+    ],
+    [
+      'of any format, and folders',
+      ['autodidact', ...checkpointEndings.map((ending) => `net${ending}`), 'epochs/'],
+      [...checkpointEndings.map((ending) => `/work/net${ending}`), '/work/epochs']
     ],
     ['empty words', ['autodidact', '', '--', ''], []]
   ])('%s', (_name, argv, paths) => expect(packed(argv)).toEqual(paths.map((path) => resolve(path))))

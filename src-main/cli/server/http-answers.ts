@@ -6,8 +6,9 @@ import { cookieFor, hasCookie, hasOwnOrigin, isSameToken, readHost } from './acc
 import type { EngineHost } from './engine-host.ts'
 import { answerJson, answerPage } from './plain-page.ts'
 import { setSecurityHeaders } from './security-headers.ts'
+import { sendExport } from './send-export.ts'
 import { answerFile, type StaticFiles } from './static-files.ts'
-import { receiveUpload } from './upload.ts'
+import { receiveUpload, safeFolders } from './upload.ts'
 
 export type HttpParts = {
   home: string
@@ -26,6 +27,8 @@ const whereToFindIt = 'Open the address that "autodidact serve" printed: it ends
 const silenceMs = 60_000
 /** Milliseconds for which what is still on its way is let in and dropped. */
 const drainMs = 1000
+/** Below it lie the files that were exported for a browser. */
+const exportsPath = '/exports/'
 const openRequest = z.object({ paths: z.array(z.string().min(1)).max(1000) })
 
 /** Answers every request of the lab's server but the WebSockets. */
@@ -83,7 +86,12 @@ function readAddress(url = ''): Address | null {
   return pathname.startsWith('/') ? { pathname, searchParams: new URLSearchParams(query.join('?')) } : null
 }
 
-function answerGet(parts: HttpParts, request: IncomingMessage, response: ServerResponse, { pathname }: Address): void {
+async function answerGet(
+  parts: HttpParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { pathname }: Address
+): Promise<void> {
   if (pathname === '/alive') {
     if (parts.isEnding()) return answerJson(response, 410, { error: 'The lab is ending.' })
     const { state, message } = parts.engine.current
@@ -93,6 +101,8 @@ function answerGet(parts: HttpParts, request: IncomingMessage, response: ServerR
   }
   const file = parts.files.get(pathname)
   if (file) return answerFile(request, response, file)
+  const isExport = request.method === 'GET' && pathname.startsWith(exportsPath)
+  if (isExport && (await sendExport(response, parts.home, pathname.slice(exportsPath.length)))) return
   answerPage(response, 404, { sentence: 'There is nothing at this address of the lab.' })
 }
 
@@ -107,7 +117,7 @@ async function answerPost(
     request.setTimeout(silenceMs, () => request.destroy())
     const length = request.headers['content-length']
     const path = await receiveUpload({
-      folder: join(parts.home, 'uploads'),
+      folder: join(parts.home, 'uploads', ...safeFolders(searchParams.get('into') ?? '')),
       name: searchParams.get('name') ?? '',
       body: request,
       announcedBytes: length === undefined ? null : Number(length),

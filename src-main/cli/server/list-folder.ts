@@ -1,7 +1,8 @@
 import { existsSync, type Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { hasCheckpointEnding } from '../../../src-shared/checkpoint-endings.ts'
 import { UserError } from '../../../src-shared/errors.ts'
 import type { FolderEntry } from '../../../src-shared/shell-contract.ts'
 import { explainFileError } from '../../file-errors.ts'
@@ -37,11 +38,12 @@ function isWithin(folder: string, path: string): boolean {
 }
 
 /**
- * Folders, run folders and .safetensors files of a folder (of the first root where `path` is null; without roots of the
- * user's own folder), hidden ones and links that lead out of the roots left out; at most 1,000, folders first, by name.
+ * Folders, run folders and files with a checkpoint's ending (every file where `all`) of a folder (of the first root where
+ * `path` is null; without roots of the user's own folder), hidden ones and links that lead out of the roots left out; at
+ * most 1,000, folders first, by name.
  * Throws UserError for a folder that cannot be read or lies outside of the roots.
  */
-export async function listFolder(path: string | null, roots: string[] | null): Promise<Listing> {
+export async function listFolder(path: string | null, roots: string[] | null, all = false): Promise<Listing> {
   const folder = await confine(path ?? roots?.[0] ?? homedir(), roots)
   let found: Dirent[]
   try {
@@ -49,7 +51,7 @@ export async function listFolder(path: string | null, roots: string[] | null): P
   } catch (error) {
     throw explainFileError(error, path ?? folder)
   }
-  const kinds = await Promise.all(found.map((entry) => kindOf(folder, entry, roots)))
+  const kinds = await Promise.all(found.map((entry) => kindOf(folder, entry, roots, all)))
   const shown = found.flatMap(({ name }, i) => (kinds[i] ? { name, isFile: kinds[i] === 'file' } : []))
   shown.sort((a, b) => Number(a.isFile) - Number(b.isFile) || byName.compare(a.name, b.name))
   const entries = await Promise.all(shown.slice(0, mostEntries).map(({ name }) => describeEntry(folder, name)))
@@ -67,12 +69,17 @@ async function parentOf(folder: string, roots: string[] | null): Promise<string 
 }
 
 /** null for what is not shown. */
-async function kindOf(folder: string, entry: Dirent, roots: string[] | null): Promise<'folder' | 'file' | null> {
+async function kindOf(
+  folder: string,
+  entry: Dirent,
+  roots: string[] | null,
+  all: boolean
+): Promise<'folder' | 'file' | null> {
   if (entry.name.startsWith('.')) return null
   try {
     const facts = entry.isSymbolicLink() ? await stat(await confine(join(folder, entry.name), roots)) : entry
     if (facts.isDirectory()) return 'folder'
-    return facts.isFile() && extname(entry.name).toLowerCase() === '.safetensors' ? 'file' : null
+    return facts.isFile() && (all || hasCheckpointEnding(entry.name)) ? 'file' : null
   } catch {
     return null
   }

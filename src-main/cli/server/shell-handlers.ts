@@ -50,13 +50,15 @@ export function createShellHandlers(
 ): Handlers<ShellCalls> {
   return {
     environment: () => ({ kind: 'served', platform: process.platform, version, roots: roots ?? [] }),
-    listFolder: ({ path }) => listFolder(path, roots),
+    listFolder: ({ path, all }) => listFolder(path, roots, all),
+    showRecent: () => ({}),
     renderFile: async (request) => ({ bytes: await renderFile(request) }),
     async watchShell(_request, { tell, signal }) {
       await events.watch(tell, signal)
       return {}
     },
     pickCheckpoints: desktopOnly("The system's file dialog"),
+    pickPlace: desktopOnly("The system's save dialog"),
     saveFile: desktopOnly("The system's save dialog"),
     copyImage: desktopOnly('Copying pictures'),
     copyText: desktopOnly('Copying text'),

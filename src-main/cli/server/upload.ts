@@ -19,12 +19,22 @@ export function safeFileName(name: string): string {
   const plain = last
     .replace(/[\u0000-\u001f\u007f-\u009f<>:"|?*]|\p{Surrogate}|\p{Cf}/gu, '')
     .trim()
-    .replace(/^\.+/, '')
+    .replace(/^[. ]+/, '')
     .replace(/[. ]+$/, '')
   const extension = cut(extname(plain), 20)
   const stem = cut(basename(plain, extname(plain)), longestName - extension.length).trim()
   if (stem === '') return `upload${extension}`
   return reserved.test(stem.split('.')[0] ?? '') ? `_${stem}${extension}` : stem + extension
+}
+
+const mostFolders = 8
+
+/** Folders' names that every file system takes, of the way `a/b/c` that a page gives. Throws UserError for a long one. */
+export function safeFolders(way: string): string[] {
+  const names = way.split('/').filter((name) => name !== '')
+  if (names.length > mostFolders)
+    throw new UserError(`Folders of at most ${mostFolders} levels can be sent, not of ${names.length}.`)
+  return names.map(safeFileName)
 }
 
 /** The text up to so many bytes, whole characters only. */
@@ -46,6 +56,8 @@ type Upload = { folder: string; name: string; body: Readable; announcedBytes: nu
 export async function receiveUpload({ mostBytes = mostUploadBytes, ...upload }: Upload): Promise<string> {
   const { folder, body, announcedBytes } = upload
   const name = safeFileName(upload.name)
+  // One that breaks before it is read from is told by the reading.
+  body.on('error', () => undefined)
   const tooLarge = () => new UserError(`${name} is larger than ${formatBytes(mostBytes)}, the most that can be sent.`)
   if ((announcedBytes ?? 0) > mostBytes) throw tooLarge()
   const target = join(folder, name)

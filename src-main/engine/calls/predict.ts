@@ -2,15 +2,15 @@ import type { CallOptions, EngineRequest, EngineResult } from '../../../src-shar
 import { rowOf, type Matrix } from '../../../src-shared/science/matrix.ts'
 import { ensembleLogits } from '../../../src-shared/science/softmax.ts'
 import type { Backend } from '../backend/backend.ts'
+import { nameOf } from '../checkpoint/checkpoint.ts'
 import { summarize } from '../evaluation/evaluate.ts'
-import { runNetwork, type ExitMatrices } from '../evaluation/run-network.ts'
-import { labelsOf, selectionFor, withSubject } from '../evaluation/subject.ts'
-import type { LoadedSelection } from '../data/load-selection.ts'
+import { labelsOf } from '../evaluation/subject.ts'
+import { outputsOf, type SubjectOutputs } from '../evaluation/subject-outputs.ts'
 import { progressMeter } from '../progress.ts'
 
 type OnData = EngineRequest<'predict'>
 
-/** Every exit's logits and features, and the ensemble's logits, one row per image. */
+/** Every exit's logits and features, and the ensemble's logits, one row per image; no features where a file of outputs has none. */
 export async function predict(
   backend: Backend,
   request: OnData,
@@ -19,7 +19,11 @@ export async function predict(
   const { exits } = await run(backend, request, options, true)
   const ensemble = ensembleLogits(exits.map(({ logits }) => logits))
   return {
-    exits: exits.map(({ exit, logits, features }) => ({ exit, logits: rows(logits), features: rows(features!) })),
+    exits: exits.map(({ exit, logits, features }) => ({
+      exit,
+      logits: rows(logits),
+      features: features ? rows(features) : []
+    })),
     ensemble: { logits: rows(ensemble) }
   }
 }
@@ -30,26 +34,20 @@ export async function evaluate(
   request: OnData,
   options: CallOptions = {}
 ): Promise<EngineResult<'evaluate'>> {
-  const { exits, selection } = await run(backend, request, options, false)
-  return summarize(exits, labelsOf(selection))
+  const { entry, exits, images } = await run(backend, request, options, false)
+  const { preprocessing } = entry
+  return { ...summarize(exits, labelsOf(images)), ...(preprocessing ? { preprocessing } : {}) }
 }
 
 async function run(
   backend: Backend,
   { path, data, seed }: OnData,
-  { onProgress, signal }: CallOptions,
+  options: CallOptions,
   wantsFeatures: boolean
-): Promise<{ exits: ExitMatrices[]; selection: LoadedSelection }> {
-  return withSubject(backend, { path }, async ({ checkpoint, state }) => {
-    const selection = await selectionFor(checkpoint, data, seed)
-    const meter = progressMeter(onProgress, 1)
-    const exits = await runNetwork(backend, checkpoint.network, state, selection, {
-      wantsFeatures,
-      onFraction: (fraction) => meter.report(fraction, `Running ${checkpoint.name}`),
-      ...(signal ? { signal } : {})
-    })
-    return { exits, selection }
-  })
+): Promise<SubjectOutputs> {
+  const meter = progressMeter(options.onProgress, 1)
+  const onFraction = (fraction: number) => meter.report(fraction, `Running ${nameOf(path)}`)
+  return outputsOf(backend, { path }, { data, seed, wantsFeatures }, options, onFraction)
 }
 
 const rows = (matrix: Matrix): number[][] =>

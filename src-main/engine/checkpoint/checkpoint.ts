@@ -1,21 +1,25 @@
 import { stat } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { withoutEnding } from '../../../src-shared/checkpoint-endings.ts'
 import { UserError } from '../../../src-shared/errors.ts'
-import type { Preprocessing } from '../../../src-shared/preprocessing.ts'
+import { isSamePreprocessing, type Preprocessing } from '../../../src-shared/preprocessing.ts'
 import { explainFileError } from '../../file-errors.ts'
 import { networkOfGraph } from '../model/graph/network-of-graph.ts'
 import type { Network } from '../model/layer.ts'
 import type { Weights } from '../model/weights.ts'
 import { isRun as isRunFolder, latestCheckpoint, readManifest, weightsPath } from '../runs/run-folder.ts'
-import { readBeside } from './beside.ts'
+import { readBeside, type Beside } from './beside.ts'
 import type { Contents, TensorHeader } from './format.ts'
 import { readContents } from './formats.ts'
 import { withOpenFile, type OpenFile } from './open-file.ts'
 import { networkOfOrigin, originKey, originOf, parseOrigin, type Origin } from './origin.ts'
-import type { Outputs } from './outputs/outputs.ts'
-import { findOutputs, readOutputs } from './outputs/outputs.ts'
+import { findOutputs } from './outputs/find-outputs.ts'
+import { readOutputs, type Outputs } from './outputs/outputs.ts'
+import { findArchitecture } from './recognition/architectures.ts'
+import { networkOfArchitecture } from './recognition/named-architecture.ts'
 import { recognize, type Recognized } from './recognition/recognize.ts'
 import { toFloats } from './safetensors/weights-file.ts'
+import { hashWithParts } from './whole-hash.ts'
 
 /** What a file or run is, all but its values. */
 export type CheckpointFacts = {
@@ -26,6 +30,8 @@ export type CheckpointFacts = {
   format: string
   /** The weights file. */
   file: string
+  /** Further files in which its weights lie. */
+  parts: string[]
   /** null where the file holds no network known here; then `misfit` says why, the end of a sentence. */
   network: Network | null
   misfit: string | null
@@ -34,13 +40,15 @@ export type CheckpointFacts = {
   origin: Origin | null
   /** How images become its input: as somebody said, else as the file says; null where neither does. */
   preprocessing: Preprocessing | null
+  /** Who says so. */
+  preprocessingSource: 'said' | 'file' | null
   /** Names of its classes, likewise; empty where nobody says. */
   classes: string[]
   notes: ReadonlyMap<string, string>
   /** What is worth knowing of how it was read, a sentence each. */
   remarks: string[]
   /** What it holds of a network's outputs in place of a network. */
-  outputs: { exits: number[]; count: number; classes: number } | null
+  outputs: { exits: number[]; count: number; classes: number; hasImages: boolean } | null
 }
 
 /** An opened file or run: plain data, nothing on the backend yet. */
@@ -48,6 +56,8 @@ export type Checkpoint = Omit<CheckpointFacts, 'outputs'> & { weights: Weights; 
 
 /** A checkpoint of a known network: what every measurement starts from. */
 export type NetworkCheckpoint = Checkpoint & { network: Network; /** SHA-256 of the weights file, hex. */ hash: string }
+/** A file of what a network gave. */
+export type OutputsCheckpoint = Checkpoint & { network: null; outputs: Outputs; hash: string }
 
 /**
  * Opens a run's folder or a checkpoint's file, of any format in `formats.ts`. Throws UserError with one sentence where it is
@@ -64,36 +74,55 @@ export async function describeCheckpoint(path: string): Promise<CheckpointFacts 
 
 /** Opens a checkpoint that must be a known network. Throws UserError that says why it is none. */
 export async function openNetwork(path: string): Promise<NetworkCheckpoint> {
-  return withCheckpoint(path, async ({ facts, contents, file }) => {
-    const { network, misfit } = facts
-    if (!network) throw new UserError(`${path} ${misfit}`)
-    return { ...(await open(facts, contents)), network, hash: await file.hash() }
+  return withCheckpoint(path, openKnown)
+}
+
+/** Opens a checkpoint of a known network, or what one gave. Throws UserError that says why it is neither. */
+export async function openNetworkOrOutputs(path: string): Promise<NetworkCheckpoint | OutputsCheckpoint> {
+  return withCheckpoint(path, async (opened) => {
+    const { facts, contents, file } = opened
+    if (!contents.outputs) return openKnown(opened)
+    const outputs = await readOutputs(facts.path, contents.outputs)
+    return { ...facts, network: null, weights: new Map(), outputs, hash: await file.hash() }
   })
 }
 
+async function openKnown({ facts, contents, file }: Opened): Promise<NetworkCheckpoint> {
+  const { network, misfit } = facts
+  if (!network) throw new UserError(`${facts.path} ${misfit}`)
+  return { ...(await open(facts, contents)), network, hash: await file.hash() }
+}
+
 async function open({ outputs: _, ...facts }: CheckpointFacts, contents: Contents): Promise<Checkpoint> {
-  const outputs = contents.outputs ? await readOutputs(facts.file, contents.outputs) : null
+  const outputs = contents.outputs ? await readOutputs(facts.path, contents.outputs) : null
   const weights: Weights = new Map()
   if (!outputs)
     for (const [name, { shape, load }] of contents.tensors) weights.set(name, { shape, data: toFloats(await load()) })
   return { ...facts, weights, outputs }
 }
 
-type Opened = { facts: CheckpointFacts; contents: Contents; file: OpenFile }
+/** A run's newest weights or a file while it lies open; the names of `contents.tensors` are those of `facts`. */
+export type Opened = { facts: CheckpointFacts; contents: Contents; file: OpenFile }
 
-async function withCheckpoint<R>(path: string, work: (opened: Opened) => Promise<R>): Promise<R> {
+/** Opens a run's folder or a checkpoint's file for `work`, which may read tensors one by one. Throws UserError. */
+export async function withCheckpoint<R>(path: string, work: (opened: Opened) => Promise<R>): Promise<R> {
   const { file: place, isRun } = await findWeights(path)
   return withOpenFile(place, async (file) => {
     const read = await readContents(file)
     if (!read.tensors.size) throw new UserError(`${path} holds no tensors.`)
-    const outputs = read.outputs ?? findOutputs(read.tensors)
+    const outputs = read.outputs ?? (isRun ? null : findOutputs(path, read))
     const contents: Contents = {
       ...read,
       tensors: read.graph ? read.tensors : unwrap(read.tensors),
       ...(outputs ? { outputs } : {})
     }
     const format = isRun ? 'run' : read.format
-    return work({ facts: await describe(path, { format, isRun, file, contents }), contents, file })
+    const facts = await describe(path, { format, isRun, file, contents })
+    return work({
+      facts,
+      contents,
+      file: { ...file, hash: () => (read.parts ? hashWithParts(file, read.parts) : file.hash()) }
+    })
   })
 }
 
@@ -108,32 +137,61 @@ async function describe(path: string, { format, isRun, file, contents }: Found):
     name: nameOf(path),
     format,
     file: file.path,
-    ...networkIn(contents, origin),
+    parts: contents.parts ?? [],
+    ...(await networkIn(contents, origin, beside)),
     tensors: [...tensors].map(([name, { shape, dtype }]) => ({ name, shape, dtype })),
     origin,
     preprocessing: beside?.preprocessing ?? origin?.preprocessing ?? null,
-    classes: beside?.classes ?? origin?.classes ?? [],
+    preprocessingSource: sourceOf(beside?.preprocessing, origin?.preprocessing),
+    classes: beside?.classes ?? origin?.classes ?? outputs?.classNames ?? [],
     notes,
     remarks,
     outputs: outputs
-      ? { exits: outputs.exits.map(({ exit }) => exit), count: outputs.count, classes: outputs.classes }
+      ? {
+          exits: outputs.exits.map(({ exit }) => exit),
+          count: outputs.count,
+          classes: outputs.classes,
+          hasImages: outputs.images !== null
+        }
       : null
   }
 }
 
-/** The weights file of a run's newest checkpoint, or the file itself. Throws UserError where there is none. */
+/** What is said as the file says it anyway is nobody's word. */
+function sourceOf(said: Preprocessing | null | undefined, own: Preprocessing | undefined) {
+  if (said && !(own && isSamePreprocessing(said, own))) return 'said'
+  return own ? 'file' : null
+}
+
+/** The weights file of a run's newest checkpoint, the model.json of a folder, or the file itself. Throws UserError where there is none. */
 export async function findWeights(path: string): Promise<{ file: string; isRun: boolean }> {
   const entry = await stat(path).catch((error: unknown) => {
     throw explainFileError(error, path)
   })
   if (!entry.isDirectory()) return { file: path, isRun: false }
-  if (!(await isRunFolder(path))) throw new UserError(`${path} is a folder, but not the folder of a run.`)
-  return { file: weightsPath(await latestCheckpoint(path)), isRun: true }
+  if (await isRunFolder(path)) return { file: weightsPath(await latestCheckpoint(path)), isRun: true }
+  const model = join(path, 'model.json')
+  const isModel = await stat(model).then(
+    (found) => found.isFile(),
+    () => false
+  )
+  if (isModel) return { file: model, isRun: false }
+  throw new UserError(`${path} is a folder, but not the folder of a run.`)
 }
 
-function networkIn({ tensors, graph, outputs }: Contents, origin: Origin | null): Recognized {
+async function networkIn(
+  { tensors, graph, outputs }: Contents,
+  origin: Origin | null,
+  beside: Beside | null
+): Promise<Recognized> {
   if (outputs) return { network: null, misfit: 'holds what a network gave, not the network; this needs the network.' }
-  return graph ? networkOfGraph(graph) : recognize(tensors, networkOfOrigin(origin))
+  if (graph) return networkOfGraph(graph)
+  const found = recognize(tensors, networkOfArchitecture(tensors, beside?.architecture), networkOfOrigin(origin))
+  if (found.network) return found
+  // What was named for another file counts where nothing is known of this one.
+  const named = networkOfArchitecture(tensors, await findArchitecture(tensors))
+  const known = named && recognize(tensors, named)
+  return known?.network ? known : found
 }
 
 /** The tensors by their own names. */
@@ -148,11 +206,15 @@ function wrapperOf(names: string[]): string {
   return names.every((name) => name.startsWith(prefix)) ? prefix : ''
 }
 
+/** How images become its input where somebody said so, other than the file does; undefined elsewhere. */
+export const saidOf = (
+  facts: Pick<CheckpointFacts, 'preprocessing' | 'preprocessingSource'>
+): Preprocessing | undefined => (facts.preprocessingSource === 'said' ? (facts.preprocessing ?? undefined) : undefined)
+
 /** How images become this checkpoint's input; undefined where nobody says, then the data set's own is used. */
 export const preprocessingOf = ({ preprocessing }: Pick<CheckpointFacts, 'preprocessing'>): Preprocessing | undefined =>
   preprocessing ?? undefined
 
-const endings = /\.(safetensors|pth\.tar|pth|pt|bin|ckpt|onnx|h5|hdf5|keras|npz)$/i
 /** What every checkpoint of its kind is called. */
 const generic = new Set(['weights.safetensors', 'model.safetensors', 'model.json'])
 
@@ -160,5 +222,5 @@ const generic = new Set(['weights.safetensors', 'model.safetensors', 'model.json
 export function nameOf(path: string): string {
   const name = basename(path.replace(/\/+$/, ''))
   if (generic.has(name)) return basename(dirname(path)) || name
-  return name.replace(endings, '') || name
+  return withoutEnding(name)
 }

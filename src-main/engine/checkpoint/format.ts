@@ -31,6 +31,8 @@ export type Contents = {
   outputs?: StoredOutputs
   /** What is worth knowing of what was read, a sentence each. */
   remarks?: string[]
+  /** Paths of further files in which its values lie. */
+  parts?: string[]
 }
 
 /** A way in which checkpoints lie on disk: one folder beside this file, one line in `formats.ts`. */

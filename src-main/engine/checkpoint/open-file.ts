@@ -18,6 +18,12 @@ export type OpenFile = {
 }
 
 const startBytes = 64
+/**
+ * What a small read brings along, more and more while reads go on where the last one ended: its neighbours are asked for next,
+ * and every read of a file costs time.
+ */
+const smallestWindow = 4 * 1024
+const largestWindow = 256 * 1024
 /** Large enough to be few reads, small enough to let others in between. */
 const chunkBytes = 256 * 1024
 const mostAtOnce = 2 ** 30
@@ -32,7 +38,7 @@ export async function withOpenFile<R>(path: string, work: (file: OpenFile) => Pr
     const handle = await open(path)
     try {
       const { size } = await handle.stat()
-      const read = (position: number, length: number) => readAt(handle, path, position, length, size)
+      const read = reader(handle, path, size)
       const start = await read(0, Math.min(startBytes, size))
       return await work({ path, size, start, read, hash: () => hashOf(handle), handle })
     } finally {
@@ -43,23 +49,45 @@ export async function withOpenFile<R>(path: string, work: (file: OpenFile) => Pr
   }
 }
 
-async function readAt(
-  handle: FileHandle,
-  path: string,
-  position: number,
-  length: number,
-  size: number
-): Promise<Uint8Array<ArrayBuffer>> {
-  // Before memory is taken for it.
-  if (!(position >= 0 && length >= 0 && position + length <= size))
-    throw new UserError(`${path} ends before byte ${position + length}: it is cut off or damaged.`)
-  const bytes = new Uint8Array(new ArrayBuffer(length))
-  for (let filled = 0; filled < length;) {
-    const { bytesRead } = await handle.read(bytes, filled, Math.min(length - filled, mostAtOnce), position + filled)
-    if (bytesRead === 0) throw new UserError(`${path} became shorter while it was read.`)
-    filled += bytesRead
+/** Reads an open file: small pieces out of a window that is held, large ones straight to where they stay. */
+function reader(handle: FileHandle, path: string, size: number): OpenFile['read'] {
+  async function fill(bytes: Uint8Array, position: number): Promise<Uint8Array> {
+    for (let filled = 0; filled < bytes.length;) {
+      const length = Math.min(bytes.length - filled, mostAtOnce)
+      const { bytesRead } = await handle.read(bytes, filled, length, position + filled)
+      if (bytesRead === 0) throw new UserError(`${path} became shorter while it was read.`)
+      filled += bytesRead
+    }
+    return bytes
   }
-  return bytes
+  let windowBytes = smallestWindow
+  let last = 0
+  let window = { start: 0, end: 0, held: Promise.resolve<Uint8Array>(new Uint8Array(0)) }
+  return async (position, length) => {
+    // Before memory is taken for it.
+    if (!(position >= 0 && length >= 0 && position + length <= size))
+      throw new UserError(`${path} ends before byte ${position + length}: it is cut off or damaged.`)
+    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+    for (let filled = 0; filled < length;) {
+      const at = position + filled
+      if (at < window.start || at >= window.end) {
+        const goesOn = at >= last && at - last < smallestWindow
+        windowBytes = goesOn ? Math.min(2 * windowBytes, largestWindow) : smallestWindow
+        last = Math.max(at + windowBytes, position + length)
+        if (length - filled >= windowBytes) {
+          await fill(bytes.subarray(filled), at)
+          break
+        }
+        const end = Math.min(at + windowBytes, size)
+        window = { start: at, end, held: fill(new Uint8Array(end - at), at) }
+      }
+      const { start, end, held } = window
+      const piece = (await held).subarray(at - start, Math.min(end, position + length) - start)
+      bytes.set(piece, filled)
+      filled += piece.length
+    }
+    return bytes
+  }
 }
 
 async function hashOf(handle: FileHandle): Promise<string> {

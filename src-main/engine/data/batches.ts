@@ -4,6 +4,7 @@ import type { RunConfig } from '../../../src-shared/run-config.ts'
 import { createRandom } from '../../../src-shared/science/random.ts'
 import { applyPolicy, drawPolicy } from './augment/auto-augment.ts'
 import { drawHole, fillHole, type Hole } from './augment/cutout.ts'
+import { createResizer } from './formats/image-folder/resize.ts'
 import { shuffledIndices } from './selection.ts'
 
 type Pixels = { images: Uint8Array; shape: readonly [height: number, width: number, channels: number] }
@@ -19,8 +20,10 @@ type Step = {
   step: number
 }
 
-/** Normalised value of every byte, 256 rows of one number per channel; row 0 is black. */
-function valueTable({ mean, deviation }: Preprocessing, channels: number): Float32Array {
+type Values = Pick<Preprocessing, 'mean' | 'deviation' | 'channelOrder'>
+
+/** Normalised value of every byte, 256 rows of one number per channel as the network takes them; row 0 is black. */
+function valueTable({ mean, deviation }: Values, channels: number): Float32Array {
   const table = new Float32Array(256 * channels)
   for (let index = 0; index < table.length; index++) {
     const channel = index % channels
@@ -30,12 +33,16 @@ function valueTable({ mean, deviation }: Preprocessing, channels: number): Float
   return table
 }
 
-function normalise(bytes: Uint8Array, preprocessing: Preprocessing, channels: number): Float32Array {
+/** Bytes of images as a network takes them: normalised, their channels in its order; freshly allocated. */
+export function normalise(bytes: Uint8Array, preprocessing: Values, channels: number): Float32Array {
   const table = valueTable(preprocessing, channels)
   const out = new Float32Array(bytes.length)
-  for (let channel = 0; channel < channels; channel++)
+  const isReversed = preprocessing.channelOrder === 'bgr' && channels === 3
+  for (let channel = 0; channel < channels; channel++) {
+    const shift = isReversed ? channels - 1 - 2 * channel : 0
     for (let index = channel; index < out.length; index += channels)
-      out[index] = table[bytes[index]! * channels + channel]!
+      out[index] = table[bytes[index + shift]! * channels + channel]!
+  }
   return out
 }
 
@@ -95,9 +102,28 @@ export function padImages(pixels: Pixels, indices: ArrayLike<number>, size: numb
   return out
 }
 
-/** The images at `indices`, padded with black to size x size (centred) and normalised; NHWC, freshly allocated. */
+/** The images at `indices` as size x size bytes, NHWC: padded or resized, as `fit` says. Throws UserError: too large to pad. */
+export function fitImages(
+  pixels: Pixels,
+  indices: ArrayLike<number>,
+  { size, fit }: Pick<Preprocessing, 'size' | 'fit'>
+): Uint8Array {
+  const { images, shape } = pixels
+  const [height, width, channels] = shape
+  if (fit !== 'resize' || (height === size && width === size)) return padImages(pixels, indices, size)
+  const resize = createResizer({ width, height, channels }, size)
+  const [from, to] = [height * width * channels, size * size * channels]
+  const out = new Uint8Array(indices.length * to)
+  for (let position = 0; position < indices.length; position++) {
+    const start = indices[position]! * from
+    out.set(resize(images.subarray(start, start + from)), position * to)
+  }
+  return out
+}
+
+/** The images at `indices`, padded or resized to size x size and normalised; NHWC, freshly allocated. */
 export function prepareImages(pixels: Pixels, indices: ArrayLike<number>, preprocessing: Preprocessing): Float32Array {
-  return normalise(padImages(pixels, indices, preprocessing.size), preprocessing, pixels.shape[2])
+  return normalise(fitImages(pixels, indices, preprocessing), preprocessing, pixels.shape[2])
 }
 
 /** Order in which an epoch visits its images: a permutation of 0 to count - 1, a function of seed and epoch. */

@@ -30,7 +30,7 @@ export type LoadedSelection = {
 /**
  * Opens what a DataSelection names.
  *
- * Data sets are padded and normalised with `preprocessing` (a checkpoint carries its own), by default with the size that
+ * Data sets are padded (or resized) and normalised with `preprocessing` (a checkpoint carries its own), by default with the size that
  * `inputSizeOf` gives and the train split's mean and deviation; raw arrays are used as they are. Throws UsageError where
  * data set, split size or shape do not fit, UserError where a file cannot be read.
  */
@@ -55,10 +55,11 @@ async function openDataset(
       `The limit of ${limit} images is more than the ${split.count} of ${dataset.name}'s ${selection.split} split.`
     )
   const indices = balancedIndices(split.labels, limit, dataset.classes.length, seed)
-  const { size, mean, deviation } = preprocessing ?? { size: inputSizeOf(dataset.shape), ...dataset }
-  if (mean.length !== dataset.shape[2])
+  const { mean, deviation } = dataset
+  const prepared = preprocessing ?? { size: inputSizeOf(dataset.shape), mean, deviation }
+  if (prepared.mean.length !== dataset.shape[2])
     throw new UsageError(
-      `The checkpoint takes ${mean.length} colour channels, but the images of ${dataset.name} have ${dataset.shape[2]}.`
+      `The checkpoint takes ${prepared.mean.length} colour channels, but the images of ${dataset.name} have ${dataset.shape[2]}.`
     )
   const pixels = { images: split.images, shape: dataset.shape }
   return {
@@ -68,8 +69,8 @@ async function openDataset(
     indices,
     labels: indices.map((index) => split.labels[index]!),
     count: indices.length,
-    shape: [size, size, dataset.shape[2]],
-    batch: (from, to) => prepareImages(pixels, indices.subarray(from, to), { size, mean, deviation }),
+    shape: [prepared.size, prepared.size, dataset.shape[2]],
+    batch: (from, to) => prepareImages(pixels, indices.subarray(from, to), prepared),
     classes: dataset.classes
   }
 }

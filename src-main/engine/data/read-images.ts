@@ -1,5 +1,6 @@
 import { UsageError } from '../../../src-shared/errors.ts'
 import type { LabRequest, LabResult } from '../../../src-shared/lab-contract.ts'
+import { openGivenImages } from '../checkpoint/outputs/given-images.ts'
 import {
   findDataset,
   hasChanged,
@@ -31,23 +32,32 @@ const opened = createRecentCache<OpenedSplit>(mostCachedBytes, ({ split }) => by
  * asked for. Throws UsageError where there is no such data set or image, UserError where a file is damaged.
  */
 export async function readImages(request: LabRequest<'readImages'>): Promise<LabResult<'readImages'>> {
-  const { name, classes, shape, split } = await openSplit(request.dataset, request.split)
-  const outside = request.indices.find((index) => index >= split.count)
+  const { title, classes, shape, images, labels } = await openImages(request)
+  const outside = request.indices.find((index) => index >= labels.length)
   if (outside !== undefined)
-    throw new UsageError(
-      `There is no image ${outside} in the ${request.split} split of ${name}: its ${split.count} images are numbered from 0.`
-    )
+    throw new UsageError(`There is no image ${outside} in ${title}: its ${labels.length} images are numbered from 0.`)
   const bytes = shape[0] * shape[1] * shape[2]
   const pixels = new Uint8Array(request.indices.length * bytes)
   request.indices.forEach((index, position) =>
-    pixels.set(split.images.subarray(index * bytes, (index + 1) * bytes), position * bytes)
+    pixels.set(images.subarray(index * bytes, (index + 1) * bytes), position * bytes)
   )
   return {
     shape: [...shape],
     pixels,
-    labels: request.indices.map((index) => split.labels[index]!),
+    labels: request.indices.map((index) => labels[index]!),
     classes: [...classes]
   }
+}
+
+type Images = Pick<OpenedSplit, 'classes' | 'shape'> & { title: string; images: Uint8Array; labels: ArrayLike<number> }
+
+async function openImages({ dataset, split: splitName }: LabRequest<'readImages'>): Promise<Images> {
+  if (splitName === 'given') {
+    const { pixels, ...given } = await openGivenImages(dataset)
+    return { ...given, title: dataset, images: pixels }
+  }
+  const { name, classes, shape, split } = await openSplit(dataset, splitName)
+  return { title: `the ${splitName} split of ${name}`, classes, shape, images: split.images, labels: split.labels }
 }
 
 /** A split, unpacked once until its files are changed. Throws UsageError where there is none, UserError where it is damaged. */

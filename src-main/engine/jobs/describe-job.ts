@@ -1,4 +1,5 @@
-import { basename, extname } from 'node:path'
+import { basename } from 'node:path'
+import { withoutEnding } from '../../../src-shared/checkpoint-endings.ts'
 import { isTraining, type Job, type JobSpec } from '../../../src-shared/jobs.ts'
 import type { ProbeKind, Subject } from '../../../src-shared/reports.ts'
 
@@ -26,6 +27,8 @@ export function titleOf(spec: JobSpec): string {
       return `Go on training ${nameOf({ path: spec.run })}`
     case 'evaluate':
       return `Accuracy of ${nameOf(spec)}`
+    case 'preprocessing':
+      return `Preprocessing of ${nameOf(spec)}`
     case 'probe': {
       const { checkpoints } = spec.request
       const of = checkpoints.length === 1 ? nameOf(checkpoints[0]!) : `${checkpoints.length} checkpoints`
@@ -34,9 +37,8 @@ export function titleOf(spec: JobSpec): string {
   }
 }
 
-const nameOf = ({ path, name }: Subject): string => name ?? basename(path, weightsExtension(path))
-const weightsExtension = (path: string) => (extname(path) === '.safetensors' ? '.safetensors' : '')
+const nameOf = ({ path, name }: Subject): string => name ?? withoutEnding(basename(path))
 
 /** Why a job that is no training can't be paused. */
 export const refusePause = ({ spec }: Job): string =>
-  `${spec.kind === 'evaluate' ? 'An evaluation' : 'A probe'} can't be paused; cancel it and run it again.`
+  `${spec.kind === 'evaluate' ? 'An evaluation' : spec.kind === 'preprocessing' ? 'A check' : 'A probe'} can't be paused; cancel it and run it again.`

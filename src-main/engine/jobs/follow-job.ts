@@ -21,8 +21,13 @@ export async function followJob(
   entry.addFollower(follower)
   if (entry.job.state === 'running' && entry.followerCount === 1) setFollowed(true)
   try {
-    const { job, report, knownLive } = entry
-    follower({ job, ...(report ? { report } : {}), ...(knownLive ? { live: knownLive } : {}) })
+    const { job, report, check, knownLive } = entry
+    const known = {
+      ...(report ? { report } : {}),
+      ...(check ? { check } : {}),
+      ...(knownLive ? { live: knownLive } : {})
+    }
+    follower({ job, ...known })
     if (job.run !== null && job.state !== 'running') {
       const live = await readLive(job.run).catch(() => null)
       // Its process may have begun to tell it meanwhile.

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { backendNames, doctorResult, evaluation } from '../../../src-shared/contract.ts'
 import { jobProgressSchema, jobSpecSchema, liveHistorySchema } from '../../../src-shared/jobs.ts'
+import { preprocessingCheckSchema } from '../../../src-shared/preprocessing.ts'
 import { anyReportSchema } from '../../../src-shared/reports.ts'
 import type { Contract } from '../../../src-shared/rpc.ts'
 
@@ -35,6 +36,7 @@ export type News = z.infer<typeof newsSchema>
 const outcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('trained') }),
   z.object({ kind: z.literal('evaluated'), result: evaluation }),
+  z.object({ kind: z.literal('checked'), check: preprocessingCheckSchema }),
   z.object({ kind: z.literal('measured'), report: anyReportSchema }),
   /** `stop` was asked for; of a training a checkpoint has been kept. */
   z.object({ kind: z.literal('stopped') })

@@ -1,5 +1,6 @@
 import { isActive, type Job, type JobEvent, type LiveHistory } from '../../../src-shared/jobs.ts'
 import { joinLive } from '../../../src-shared/live-history.ts'
+import type { PreprocessingCheck } from '../../../src-shared/preprocessing.ts'
 import type { AnyReport } from '../../../src-shared/reports.ts'
 
 export type Follower = (event: JobEvent) => void
@@ -12,6 +13,8 @@ export class JobEntry {
   wish: Wish = null
   /** A measurement's newest report. */
   report: AnyReport | null = null
+  /** What a check of the preprocessing found. */
+  check: PreprocessingCheck | null = null
   private readonly followers = new Set<Follower>()
   private readonly observers = new Set<() => void>()
   private live: LiveHistory | null = null
@@ -36,7 +39,7 @@ export class JobEntry {
     return !isActive(this.job)
   }
 
-  change(change: Partial<Job>, news: Pick<JobEvent, 'report' | 'live'> = {}): void {
+  change(change: Partial<Job>, news: Pick<JobEvent, 'report' | 'live' | 'check'> = {}): void {
     const isUrgent = Object.keys(change).some((key) => key !== 'progress')
     this.job = { ...this.job, ...change }
     for (const follower of this.followers) follower({ job: this.job, ...news })

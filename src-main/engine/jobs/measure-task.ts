@@ -4,8 +4,9 @@ import type { AnyReport, Progress } from '../../../src-shared/reports.ts'
 import type { Backend } from '../backend/backend.ts'
 import { evaluate } from '../calls/predict.ts'
 import { requireFit } from '../evaluation/subject.ts'
+import { checkPreprocessing } from '../preprocessing/check.ts'
 import { completeReport, refine } from '../probes/refine.ts'
-import { runProbe } from '../probes/run-probe.ts'
+import { runProbe, takesOutputs } from '../probes/run-probe.ts'
 import type { Outcome, Task } from './job-calls.ts'
 import { Pace } from './pace.ts'
 import type { Tell } from './train-task.ts'
@@ -31,6 +32,8 @@ export async function measureTask(backend: Backend, { spec }: Task, tell: Tell, 
       const report = await measureFinely(backend, spec, onProgress, (report) => tell({ report }), signal)
       return { kind: 'measured', report }
     }
+    if (spec.kind === 'preprocessing')
+      return { kind: 'checked', check: await checkPreprocessing(backend, spec, { onProgress, signal }) }
     if (spec.kind !== 'evaluate') throw new UsageError('There is no folder to train in.')
     return { kind: 'evaluated', result: await evaluate(backend, spec, { onProgress, signal }) }
   } finally {
@@ -47,7 +50,7 @@ async function measureFinely(
   signal: AbortSignal
 ): Promise<AnyReport> {
   // One that does not fit would otherwise be found after all before it have been measured.
-  if ('data' in asked) await requireFit(asked.checkpoints, asked.data)
+  if ('data' in asked) await requireFit(asked.checkpoints, asked.data, { takesOutputs: takesOutputs[probe] })
   const requests = refine(probe, asked)
   const measure = (position: number, coarse: AnyReport | null): Promise<AnyReport> => {
     const isLast = position === requests.length - 1

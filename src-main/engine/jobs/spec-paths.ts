@@ -18,6 +18,8 @@ export async function checkSpecPaths(spec: JobSpec, roots: Pick<Roots, 'check' |
     }
     case 'evaluate':
       return { ...spec, path: await roots.check(spec.path), data: await checkData(spec.data, roots) }
+    case 'preprocessing':
+      return { ...spec, path: await roots.check(spec.path), data: await roots.checkDataset(spec.data) }
     case 'probe': {
       const { request } = spec
       const checkpoints = []

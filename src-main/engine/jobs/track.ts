@@ -109,6 +109,7 @@ export class Track {
     if (entry.job.state !== 'running') return
     if (outcome.kind === 'stopped') return this.settleStop(entry, 'its process was told to end')
     if (outcome.kind === 'measured') entry.report = outcome.report
+    if (outcome.kind === 'checked') entry.check = outcome.check
     await this.options.keep(entry, outcome)
     if (entry.job.state === 'running')
       end(entry, { state: 'done', progress: { fraction: 1, secondsLeft: 0, message: '' } })
@@ -147,12 +148,14 @@ function hear(entry: JobEntry, { progress, report, live }: News): void {
   entry.change(progress && !entry.wish ? { progress } : {}, news)
 }
 
-/** Ends a job; a report is told once more, whole. */
+/** Ends a job; what it found is told once more, whole. */
 export function end(entry: JobEntry, change: Partial<Job> & Pick<Job, 'state'>): void {
   const { progress } = entry.job
-  const report = entry.report && change.state !== 'cancelled' ? { report: entry.report } : {}
+  const isWhole = change.state !== 'cancelled'
+  const report = entry.report && isWhole ? { report: entry.report } : {}
+  const check = entry.check && isWhole ? { check: entry.check } : {}
   const stopped = { ...progress, secondsLeft: NaN, message: '' }
-  entry.change({ endedAt: new Date().toISOString(), progress: stopped, ...change }, report)
+  entry.change({ endedAt: new Date().toISOString(), progress: stopped, ...change }, { ...report, ...check })
 }
 
 /** What a job says that is started once more because its process ended; `how` is a clause. */

@@ -1,14 +1,29 @@
+import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { z } from 'zod'
 import { exitCost } from '../../../src-shared/contract.ts'
-import { describeCheckpoint, findWeights, type CheckpointFacts } from '../checkpoint/checkpoint.ts'
+import { stampOfBeside } from '../checkpoint/beside.ts'
+import {
+  describeCheckpoint,
+  findWeights,
+  openCheckpoint,
+  saidOf,
+  type CheckpointFacts
+} from '../checkpoint/checkpoint.ts'
+import { stampOfParts } from '../checkpoint/whole-hash.ts'
+import { describeHolding } from '../evaluation/describe-holding.ts'
+import { summarize } from '../evaluation/evaluate.ts'
 import { exitCosts } from '../model/cost.ts'
-import { describeNetwork } from '../model/layer.ts'
+import { resultKey } from '../results/result-key.ts'
 import { writeAtomically } from '../runs/atomic-write.ts'
+import { describeImages } from './evaluations.ts'
 
 const description = z.object({
   name: z.string(),
   hash: z.string(),
+  /** What its results are found by, as `resultKey` gives it. */
+  key: z.string(),
   /** For instance `ResNet18, width 8, 10 classes, 4 exits`; empty where it is none known here, then `misfit` says why. */
   network: z.string(),
   misfit: z.string().nullable(),
@@ -17,20 +32,27 @@ const description = z.object({
   role: z.string(),
   seed: z.number().int(),
   dataset: z.string(),
-  classes: z.array(z.string())
+  classes: z.array(z.string()),
+  /** Of a file of outputs: what its own logits give, by exit; null of networks. */
+  given: z.object({ accuracies: z.array(z.number()), ensemble: z.number(), evaluatedOn: z.string() }).nullable(),
+  /** Of its training, as the file says; null where it doesn't. */
+  epoch: z.number().nullable(),
+  /** Equal for checkpoints of one run: the same tensors of the same shapes, and where the files say it the same training. */
+  signature: z.string()
 })
 /** What a checkpoint is, small enough to be remembered. */
 export type Description = z.infer<typeof description>
 /** `changedAt` is the weights file's, ISO 8601. */
 export type Described = Description & { changedAt: string }
 
-const remembered = z.object({ stamp: z.string(), description })
+/** `parts` are further files that the description depends on. */
+const remembered = z.object({ stamp: z.string(), parts: z.array(z.string()), description })
 type Remembered = z.infer<typeof remembered>
 
 /** Raised when the same file would be described differently. */
-const cacheVersion = 1
+const cacheVersion = 3
 const cacheSchema = z.object({ version: z.literal(cacheVersion), files: z.array(z.tuple([z.string(), remembered])) })
-const mostRemembered = 2000
+const mostRemembered = 5000
 
 /** Descriptions of checkpoints: a file is read once as long as its time and size stay what they are. */
 export type Descriptions = {
@@ -42,7 +64,8 @@ export type Descriptions = {
   save(): Promise<void>
 }
 
-export function createDescriptions(cachePath: string): Descriptions {
+/** What is known of checkpoints is kept in the file `cachePath`; null keeps it in memory only. */
+export function createDescriptions(cachePath: string | null): Descriptions {
   const underway = new Map<string, Promise<Description>>()
   let isChanged = false
   let cache: Promise<Map<string, Remembered>> | null = null
@@ -52,9 +75,10 @@ export function createDescriptions(cachePath: string): Descriptions {
     try {
       const { file } = await findWeights(path)
       const { size, mtimeMs, ctimeMs, mtime } = await stat(file)
-      const stamp = [file, size, mtimeMs, ctimeMs].join(' ')
+      const own = [file, size, mtimeMs, ctimeMs, await stampOfBeside(file)].join(' ')
       const found = (await load()).get(path)
-      const description = found?.stamp === stamp ? found.description : await describe(path, stamp)
+      const isSame = found && found.stamp === (await withParts(own, found.parts))
+      const description = isSame ? found.description : await describe(path, own)
       return { ...description, changedAt: mtime.toISOString() }
     } catch (error) {
       // A run in training may have replaced its checkpoint meanwhile.
@@ -63,17 +87,18 @@ export function createDescriptions(cachePath: string): Descriptions {
     }
   }
 
-  function describe(path: string, stamp: string): Promise<Description> {
-    const key = `${stamp} ${path}`
+  function describe(path: string, own: string): Promise<Description> {
+    const key = `${own} ${path}`
     const started = underway.get(key)
     if (started) return started
     const work = describeCheckpoint(path)
       .then(async (facts) => {
-        const description = toDescription(facts)
+        const description = toDescription(facts, facts.outputs ? await measureGiven(path) : null)
         const known = await load()
         // Last in the map is what was seen last: the first ones go where there are too many.
         known.delete(path)
-        known.set(path, { stamp, description })
+        const { parts } = facts
+        known.set(path, { stamp: await withParts(own, parts), parts, description })
         isChanged = true
         return description
       })
@@ -86,7 +111,7 @@ export function createDescriptions(cachePath: string): Descriptions {
     of: (path) => of(path),
     last: async (path) => (await load()).get(path)?.description ?? null,
     async save() {
-      if (!isChanged) return
+      if (!isChanged || cachePath === null) return
       isChanged = false
       const files = [...(await load())].slice(-mostRemembered)
       await writeAtomically(cachePath, JSON.stringify({ version: cacheVersion, files })).catch(() => undefined)
@@ -94,7 +119,12 @@ export function createDescriptions(cachePath: string): Descriptions {
   }
 }
 
-async function readCache(path: string): Promise<Map<string, Remembered>> {
+/** The stamp of a checkpoint's own file with those of the files in which its weights lie. */
+const withParts = async (own: string, parts: string[]): Promise<string> =>
+  parts.length ? `${own} ${await stampOfParts(parts)}` : own
+
+async function readCache(path: string | null): Promise<Map<string, Remembered>> {
+  if (path === null) return new Map()
   try {
     return new Map(cacheSchema.parse(JSON.parse(await readFile(path, 'utf8'))).files)
   } catch {
@@ -102,17 +132,48 @@ async function readCache(path: string): Promise<Map<string, Remembered>> {
   }
 }
 
-function toDescription({ name, hash, network, misfit, origin }: CheckpointFacts & { hash: string }): Description {
-  const isLabelled = network && origin?.classes.length === network.classes
+function toDescription(facts: CheckpointFacts & { hash: string }, given: Description['given']): Description {
+  const { name, hash, network, misfit, origin, notes, classes, outputs } = facts
+  const classCount = network?.classes ?? outputs?.classes
+  const isLabelled = classes.length === classCount
   return {
     name,
     hash,
-    network: network ? describeNetwork(network) : '',
-    misfit,
-    exits: network ? exitCosts(network).exits : [],
+    key: resultKey(hash, saidOf(facts)),
+    network: describeHolding(facts),
+    misfit: outputs ? null : misfit,
+    exits: network ? exitCosts(network).exits : (outputs?.exits ?? []).map(withoutCost),
+    given,
     role: origin?.method ?? 'unknown',
     seed: origin?.seed ?? 0,
     dataset: origin?.dataset.slice(0, 200) ?? '',
-    classes: isLabelled ? origin.classes.map((name) => name.slice(0, 100)) : []
+    classes: isLabelled ? classes.map((name) => name.slice(0, 100)) : [],
+    epoch: epochIn(notes.get('epoch')),
+    signature: signatureOf(facts)
   }
+}
+
+/** What outputs cost is known to who computed them. */
+const withoutCost = (exit: number) => ({ exit, parameters: 0, multiplyAdds: 0, acceleration: 1, compression: 1 })
+
+async function measureGiven(path: string): Promise<Description['given']> {
+  const { outputs } = await openCheckpoint(path)
+  if (!outputs) return null
+  const { exits, ensemble } = summarize(outputs.exits, outputs.labels)
+  return {
+    accuracies: exits.map(({ accuracy }) => accuracy),
+    ensemble: ensemble.accuracy,
+    evaluatedOn: describeImages(basename(path), outputs.count)
+  }
+}
+
+const epochIn = (text: string | undefined): number | null =>
+  text !== undefined && /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : null
+
+function signatureOf({ tensors, origin }: CheckpointFacts): string {
+  const hash = createHash('sha256')
+  for (const { name, shape } of tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
+    hash.update(`${JSON.stringify([name, shape])}\n`)
+  hash.update(JSON.stringify(origin && [origin.method, origin.seed, origin.dataset]))
+  return hash.digest('hex').slice(0, 16)
 }

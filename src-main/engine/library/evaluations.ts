@@ -2,12 +2,14 @@ import { basename } from 'node:path'
 import { z } from 'zod'
 import type { EngineResult } from '../../../src-shared/contract.ts'
 import type { DataSelection } from '../../../src-shared/reports.ts'
+import { resultKey } from '../results/result-key.ts'
 import { createListStore } from './list-store.ts'
 
 const measured = z.object({ accuracy: z.number(), loss: z.number().nullable() })
 
-/** What was measured of a checkpoint once, found by its weights. */
+/** What was measured of a checkpoint once. */
 const evaluationSchema = z.object({
+  /** As `resultKey` gives it. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   /** For instance `fashion-mnist test, 10,000 images`. */
   evaluatedOn: z.string().max(300),
@@ -26,7 +28,7 @@ export type Evaluations = {
   store(path: string, data: DataSelection, result: EngineResult<'evaluate'>): Promise<void>
   /** What is kept of the checkpoint at `path`; null where nothing is. Throws UserError where it cannot be read. */
   of(path: string): Promise<StoredEvaluation | null>
-  /** All, by the hash of the weights. */
+  /** All, by what results are found by. */
   all(): Promise<Map<string, StoredEvaluation>>
 }
 
@@ -35,11 +37,13 @@ const mostEvaluations = 5000
 export function createEvaluations(options: {
   path: string
   warn(sentence: string): void
+  /** SHA-256 of the weights. */
   hashOf(path: string): Promise<string>
+  keyOf(path: string): Promise<string>
   /** Images of a data set's split; 0 where unknown. */
   countOf(dataset: string, split: 'train' | 'test'): Promise<number>
 }): Evaluations {
-  const { path, warn, hashOf, countOf } = options
+  const { path, warn, hashOf, keyOf, countOf } = options
   const store = createListStore<StoredEvaluation>({
     path,
     warn,
@@ -55,12 +59,13 @@ export function createEvaluations(options: {
     return data.limit === null ? count : Math.min(data.limit, count || data.limit)
   }
   return {
-    async store(path, data, { exits, ensemble }) {
+    async store(path, data, { exits, ensemble, preprocessing }) {
       const count = await countIn(data)
       const isTest = data.kind === 'dataset' && data.split === 'test'
       const name = data.kind === 'arrays' ? basename(data.imagesPath) : `${basename(data.name)} ${data.split}`
       const evaluation: StoredEvaluation = {
-        hash: await hashOf(path),
+        // As it was while it was measured: it may have been changed since.
+        hash: resultKey(await hashOf(path), preprocessing),
         evaluatedOn: describeImages(name, count).slice(0, 300),
         isTest,
         count,
@@ -73,7 +78,7 @@ export function createEvaluations(options: {
         if (!before || weightOf(evaluation) >= weightOf(before)) all.set(evaluation.hash, evaluation)
       })
     },
-    of: async (path) => (await store.read()).get(await hashOf(path)) ?? null,
+    of: async (path) => (await store.read()).get(await keyOf(path)) ?? null,
     all: () => store.read()
   }
 }

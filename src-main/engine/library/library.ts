@@ -11,6 +11,7 @@ import { createEvaluations, type Evaluations } from './evaluations.ts'
 import type { CountOf } from './measured.ts'
 import { filePlace, filePlaces, runPlaces, samplePlaces, samplesFolder, type Place } from './places.ts'
 import { createRecords, isRecent, newRecord, type LibraryRecord } from './records.ts'
+import { isTimelineFolder, readTimeline } from '../timeline/timeline.ts'
 import { toItem } from './to-item.ts'
 import { createTrash } from './trash.ts'
 
@@ -18,7 +19,7 @@ import { createTrash } from './trash.ts'
 export type Library = {
   /** Samples by name, then runs by their last change, then opened files by their last opening. */
   list(): Promise<LibraryItem[]>
-  /** Adds a checkpoint, or finds it. Throws UserError with one sentence where it cannot be used. */
+  /** Adds a checkpoint, or a folder of checkpoints of one run, or finds it. Throws UserError with one sentence where it cannot be used. */
   open(path: string): Promise<LibraryItem>
   /** Throws UserError where there is no such item. */
   edit(id: string, edit: LibraryEdit): Promise<LibraryItem>
@@ -27,8 +28,8 @@ export type Library = {
   /** Undoes `remove`, for 30 days. Throws UserError where that is too long ago, or the run's place is taken. */
   restore(id: string): Promise<LibraryItem>
   evaluations: Evaluations
-  /** SHA-256 of a checkpoint's weights file, hex; of a file that is as it was from memory. Throws UserError. */
-  hashOf(path: string): Promise<string>
+  /** What results of a checkpoint are found by, as `resultKey` gives it; of a file that is as it was from memory. Throws UserError. */
+  keyOf(path: string): Promise<string>
   /** The name of the shipped sample with these weights; null where there is none. */
   sampleOf(hash: string): Promise<string | null>
 }
@@ -53,8 +54,11 @@ export function createLibrary({ home, roots, samples = samplesFolder, warn = toS
   const trash = createTrash(join(home, 'trash'), runs)
   const countOf = createCountOf(roots)
   const queue = atMost(mostAtOnce)
-  const hashOf = async (path: string) => (await descriptions.of(await roots.check(path))).hash
-  const evaluations = createEvaluations({ path: join(home, 'evaluations.json'), warn, hashOf, countOf })
+  const describedAt = async (path: string) => descriptions.of(await roots.check(path))
+  const hashOf = async (path: string) => (await describedAt(path)).hash
+  const keyOf = async (path: string) => (await describedAt(path)).key
+  const timelineSources = { check: roots.check, describe: descriptions.of }
+  const evaluations = createEvaluations({ path: join(home, 'evaluations.json'), warn, hashOf, keyOf, countOf })
   const purged = trash.purge().catch((error: unknown) => warn(`Old trash was not removed: ${String(error)}`))
 
   async function itemsOf(places: Place[], known: ReadonlyMap<string, LibraryRecord>): Promise<LibraryItem[]> {
@@ -88,7 +92,7 @@ export function createLibrary({ home, roots, samples = samplesFolder, warn = toS
 
   return {
     evaluations,
-    hashOf,
+    keyOf,
 
     async list() {
       const known = await records.read()
@@ -106,9 +110,13 @@ export function createLibrary({ home, roots, samples = samplesFolder, warn = toS
     },
 
     async open(path) {
-      const real = await roots.check(path)
-      const { misfit } = await descriptions.of(real)
-      if (misfit !== null) throw new UserError(`${real} ${misfit}`)
+      const asked = await roots.check(path)
+      const timeline = (await isTimelineFolder(asked)) ? await readTimeline(asked, timelineSources) : null
+      // A folder with one checkpoint in it is meant to be that one.
+      const real = timeline?.frames.length === 1 ? timeline.last.path : asked
+      const described = timeline?.last.path ?? real
+      // Whose tensors are no network known here, it opens all the same: as a list of tensors.
+      await descriptions.of(described)
       const place = (await ourPlace(real)) ?? filePlace(real)
       await change(place, (record) => ({ ...record, openedAt: new Date().toISOString(), forgottenAt: null }))
       return itemOf(place)

@@ -31,6 +31,16 @@ export async function measuredOfSample(weights: string, countOf: CountOf): Promi
   }
 }
 
+/** What the logits in a file of outputs give. */
+export const measuredAsGiven = (
+  exits: readonly { exit: number }[],
+  { accuracies, ensemble, evaluatedOn }: { accuracies: readonly number[]; ensemble: number; evaluatedOn: string }
+): Measured => ({
+  accuracies: new Map(exits.map(({ exit }, index) => [exit, accuracies[index] ?? 0])),
+  ensemble,
+  evaluatedOn
+})
+
 /** What an `evaluate` job measured. */
 export const measuredByEvaluation = (evaluation: StoredEvaluation | undefined): Measured | null =>
   evaluation

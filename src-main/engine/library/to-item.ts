@@ -10,9 +10,10 @@ import { describeNetwork } from '../model/layer.ts'
 import type { Roots } from '../roots.ts'
 import { networkOf } from '../runs/manifest.ts'
 import { isRun } from '../runs/run-folder.ts'
+import { isTimelineFolder, readTimeline } from '../timeline/timeline.ts'
 import type { Described, Description, Descriptions } from './descriptions.ts'
 import type { StoredEvaluation } from './evaluations.ts'
-import { measuredByEvaluation, measuredOfSample, type CountOf, type Measured } from './measured.ts'
+import { measuredAsGiven, measuredByEvaluation, measuredOfSample, type CountOf, type Measured } from './measured.ts'
 import type { Place } from './places.ts'
 import type { LibraryRecord } from './records.ts'
 import { readRunFacts, type RunFacts } from './run-facts.ts'
@@ -22,7 +23,7 @@ export type ItemSources = {
   roots: Roots
   descriptions: Descriptions
   countOf: CountOf
-  /** By the hash of the weights. */
+  /** By what results are found by. */
   evaluations: ReadonlyMap<string, StoredEvaluation>
 }
 
@@ -69,11 +70,36 @@ export async function toItem(
 
 async function findAt(place: Place, sources: ItemSources): Promise<Found> {
   const path = place.source === 'file' ? await sources.roots.check(place.path) : place.path
+  if (await isTimelineFolder(path)) return findTimeline(path, sources)
   if (await isRun(path)) return findRun(path, sources)
-  const description = await describe(path, sources)
-  const ofSample = place.source === 'sample' ? await measuredOfSample(path, sources.countOf) : null
-  const measured = ofSample ?? measuredByEvaluation(sources.evaluations.get(description.hash))
+  const description = await sources.descriptions.of(path)
+  if (description.misfit !== null) return tensorsOnly(path, description)
+  // What its record says was measured as the file says.
+  const isAsShipped = place.source === 'sample' && description.key === description.hash
+  const ofSample = isAsShipped ? await measuredOfSample(path, sources.countOf) : null
+  const measured = ofSample ?? measuredByEvaluation(sources.evaluations.get(description.key))
   return { ...fromDescription(description, measured), changedAt: description.changedAt }
+}
+
+async function findTimeline(folder: string, { roots, descriptions, evaluations }: ItemSources): Promise<Found> {
+  const { frames, last, remark } = await readTimeline(folder, { check: roots.check, describe: descriptions.of })
+  const { misfit, changedAt } = last.description
+  if (misfit !== null) return { ...tensorsOnly(last.path, last.description), remark }
+  const measuredAt = ({ key }: Description) => measuredByEvaluation(evaluations.get(key))
+  return {
+    ...fromDescription(last.description, measuredAt(last.description)),
+    changedAt,
+    frames: frames.map(({ path, label, epoch, description }) => {
+      const measured = measuredAt(description)
+      return {
+        ...{ path, label, epoch, hash: description.hash, changedAt: description.changedAt },
+        accuracies: description.exits.map(({ exit }) => measured?.accuracies.get(exit) ?? null),
+        ensembleAccuracy: measured?.ensemble ?? null,
+        evaluatedOn: measured?.evaluatedOn ?? ''
+      }
+    }),
+    remark
+  }
 }
 
 async function findRun(folder: string, sources: ItemSources): Promise<Found> {
@@ -82,9 +108,15 @@ async function findRun(folder: string, sources: ItemSources): Promise<Found> {
   const ofRun = { state, epochsDone, epochs: totalEpochs(manifest.config) }
   if (!facts.hasCheckpoint) return { ...fromManifest(facts), ...ofRun, changedAt: await changedAt(folder) }
   const description = await describe(folder, sources)
-  const byEvaluation = measuredByEvaluation(sources.evaluations.get(description.hash))
+  const byEvaluation = measuredByEvaluation(sources.evaluations.get(description.key))
   const measured = facts.isExact ? (facts.measured ?? byEvaluation) : (byEvaluation ?? facts.measured)
   return { ...fromDescription(description, measured), ...ofRun, changedAt: description.changedAt }
+}
+
+/** A file whose tensors are no network known here. */
+function tensorsOnly(path: string, description: Described): Found {
+  const problem = `${path} ${description.misfit}`.slice(0, 1000)
+  return { ...fromDescription(description, null), state: 'tensors', problem, changedAt: description.changedAt }
 }
 
 async function describe(path: string, { descriptions }: ItemSources): Promise<Described> {
@@ -93,11 +125,13 @@ async function describe(path: string, { descriptions }: ItemSources): Promise<De
   return description
 }
 
-function fromDescription(description: Description, measured: Measured | null): Found {
-  const { network, role, seed, hash, dataset, classes, exits } = description
+function fromDescription(description: Description, byOthers: Measured | null): Found {
+  const { network, role, seed, hash, dataset, classes, exits, given } = description
+  const measured = given ? measuredAsGiven(exits, given) : byOthers
   return {
     ...nothingFound,
     ...{ network, role, seed, hash, dataset, classes },
+    ...(given ? { isOutputs: true } : {}),
     exits: exits.map((cost) => ({ ...cost, accuracy: measured?.accuracies.get(cost.exit) ?? null })),
     ensembleAccuracy: measured?.ensemble ?? null,
     evaluatedOn: measured?.evaluatedOn ?? ''

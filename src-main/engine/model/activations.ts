@@ -1,8 +1,10 @@
 import { follow, type OnLayer } from './follow.ts'
+import { graphActivations } from './graph/graph-cost.ts'
 import type { Network } from './layer.ts'
 
 /** Bytes of the largest tensor between two layers, for one square image of `size` pixels. */
 export function largestActivation(network: Network, size: number): number {
+  if (network.graph) return graphActivations(network.graph, size).largest
   let largest = 0
   visit(network, size, (_, __, to) => (largest = Math.max(largest, 4 * to.size ** 2 * to.channels)))
   return largest
@@ -13,6 +15,7 @@ export function largestActivation(network: Network, size: number): number {
  * and as much again for the largest while it is differentiated.
  */
 export function keptActivations(network: Network, size: number): number {
+  if (network.graph) return graphActivations(network.graph, size).kept
   let kept = 0
   // A ReLU's output stands for its input; pieces with parts are counted in their parts.
   visit(network, size, (layer, _, to) => {

@@ -13,6 +13,10 @@ export function applyPlain(tf: Tf, x: Tensor4D, layer: Exclude<Plain, { kind: 'r
       return maxPool(tf, x, layer)
     case 'averagePool':
       return averagePool(tf, x, layer.kernel)
+    case 'relu6':
+      return tf.relu6(x)
+    case 'adaptiveAverage':
+      return adaptiveAverage(tf, adaptiveAverage(tf, x, layer.size, 1), layer.size, 2)
     case 'upsample':
       return upsample(tf, x)
     case 'padChannels':
@@ -20,7 +24,7 @@ export function applyPlain(tf: Tf, x: Tensor4D, layer: Exclude<Plain, { kind: 'r
         [0, 0],
         [0, 0],
         [0, 0],
-        [0, layer.channels]
+        [layer.before ?? 0, layer.channels - (layer.before ?? 0)]
       ])
   }
 }
@@ -63,6 +67,21 @@ function averagePool(tf: Tf, x: Tensor4D, kernel: number): Tensor4D {
       ? x
       : tf.slice4d(x, [0, 0, 0, 0], [count, rows * kernel, columns * kernel, channels])
   return tf.mean(tf.reshape(cut, [count, rows, kernel, columns, kernel, channels]), [2, 4])
+}
+
+/** Means along an axis; windows overlap where its length is no multiple of `size`. */
+function adaptiveAverage(tf: Tf, x: Tensor4D, size: number, axis: 1 | 2): Tensor4D {
+  const length = x.shape[axis]
+  if (length === size) return x
+  const parts = Array.from({ length: size }, (_, index) => {
+    const start = Math.floor((index * length) / size)
+    const begin = [0, 0, 0, 0]
+    const lengths: number[] = [...x.shape]
+    begin[axis] = start
+    lengths[axis] = Math.ceil(((index + 1) * length) / size) - start
+    return tf.mean(tf.slice(x, begin, lengths), axis, true)
+  })
+  return tf.concat(parts, axis) as Tensor4D
 }
 
 /**

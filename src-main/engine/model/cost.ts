@@ -1,4 +1,5 @@
 import { follow, type Place } from './follow.ts'
+import { graphCosts } from './graph/graph-cost.ts'
 import type { Exit, Layer, Network } from './layer.ts'
 
 /** A piece of a network: multiply-adds of its convolutions and linear layers for one image, and all it can train. */
@@ -19,7 +20,8 @@ export type NetworkCost = {
 }
 
 /** Costs of every stage and exit for square images of `size` pixels (SCIENCE section 1, 'Scalable depth'). */
-export function exitCosts(network: Network, size = 32): NetworkCost {
+export function exitCosts(network: Network, size = network.graph?.input.size ?? 32): NetworkCost {
+  if (network.graph) return graphCosts(network.graph, size)
   const stem = layersCost(network.stem, { size, channels: network.inputChannels })
   let at: Place = stem
   let backbone: Cost = stem
@@ -57,8 +59,10 @@ const sum = (a: Cost, b: Cost): Cost => ({
 })
 
 function headCost({ head, classifier }: Exit, at: Place): Cost {
+  const layers = layersCost(head, at)
   const weights = classifier.inFeatures * classifier.outFeatures
-  return sum(layersCost(head, at), { multiplyAdds: weights, parameters: weights + classifier.outFeatures })
+  const multiplyAdds = classifier.isPointwise ? weights * layers.size ** 2 : weights
+  return sum(layers, { multiplyAdds, parameters: weights + classifier.outFeatures })
 }
 
 function layersCost(layers: Layer[], from: Place): Cost & Place & { convolutions: number } {

@@ -41,6 +41,8 @@ function after(layer: Layer, from: Place, onLayer: OnLayer): Place {
       return tell({ size: windowsOf(size, layer), channels })
     case 'averagePool':
       return tell({ size: Math.floor(size / layer.kernel), channels })
+    case 'adaptiveAverage':
+      return tell({ size: layer.size, channels })
     case 'upsample':
       return tell({ size: 2 * size, channels })
     case 'padChannels':

@@ -1,6 +1,7 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
 import type { Ops } from '../backend/ops/ops.ts'
 import { applyPlain } from './apply-layer.ts'
+import { runGraph } from './graph/run-graph.ts'
 import { convolveGroups } from './grouped-convolution.ts'
 import type { BatchNorm, Convolution, Layer, Linear, Network, TransposedConvolution } from './layer.ts'
 import type { NetworkState } from './weights.ts'
@@ -10,17 +11,14 @@ type Tf = typeof import('@tensorflow/tfjs')
 /** features [N,d] (input of the fully connected layer) and logits [N,C] of one exit; `map` [N,h,w,d] before pooling. */
 export type ExitOutput = { exit: number; features: Tensor2D; logits: Tensor2D; map: Tensor4D }
 
-/** A BatchNorm layer's moments on one batch; kept tensors, the receiver disposes them. */
-export type Moments = { mean: Tensor1D; /** Unbiased. */ variance: Tensor1D }
+/**
+ * Means and (unbiased) variances of what BatchNorm got of one batch, by the names of the running statistics that follow them;
+ * kept tensors, the receiver disposes them.
+ */
+export type Moments = Map<string, Tensor1D>
 
-/** The moment that a running statistic follows, by the statistic's name. */
-export function momentOf(moments: Map<string, Moments>, statistic: string): Tensor1D {
-  const { mean, variance } = moments.get(statistic.replace(/\.running_(mean|var)$/, ''))!
-  return statistic.endsWith('.running_mean') ? mean : variance
-}
-
-/** `evaluate` normalises with the running statistics, `train` with the batch's own and hands them out by layer name. */
-export type Mode = { kind: 'evaluate' } | { kind: 'train'; moments: Map<string, Moments> }
+/** `evaluate` normalises with the running statistics, `train` with the batch's own, which it hands out. */
+export type Mode = { kind: 'evaluate' } | { kind: 'train'; moments: Moments }
 
 export type ForwardOptions = {
   needsImageGradient?: boolean
@@ -38,6 +36,8 @@ export function forward(
   mode: Mode,
   { needsImageGradient = false, onStage }: ForwardOptions = {}
 ): ExitOutput[] {
+  if (network.graph)
+    return runGraph(tf, ops, network.graph, state, images, mode, { needsImageGradient, ...(onStage ? { onStage } : {}) })
   const tensor = (name: string): Tensor => {
     const found = state.parameters.get(name) ?? state.statistics.get(name)
     if (!found) throw new Error(`no tensor ${name}`)
@@ -63,7 +63,7 @@ export function forward(
     const beta = tensor(`${name}.bias`) as Tensor1D
     if (mode.kind === 'train') {
       const { y, mean, variance } = ops.batchNormTrain(x, gamma, beta)
-      mode.moments.set(name, { mean, variance })
+      mode.moments.set(`${name}.running_mean`, mean).set(`${name}.running_var`, variance)
       return y
     }
     const mean = tensor(`${name}.running_mean`) as Tensor1D
@@ -97,8 +97,13 @@ export function forward(
     }
   }
 
-  const classify = (features: Tensor2D, { name }: Linear): Tensor2D =>
-    tf.add(tf.matMul(features, tensor(`${name}.weight`) as Tensor2D, false, true), tensor(`${name}.bias`))
+  const classify = (map: Tensor4D, features: Tensor2D, { name, isPointwise }: Linear): Tensor2D => {
+    const [weight, bias] = [tensor(`${name}.weight`), tensor(`${name}.bias`)]
+    if (!isPointwise) return tf.add(tf.matMul(features, weight as Tensor2D, false, true), bias)
+    const options = { stride: 1, padding: 0, needsInputGradient: true }
+    const scores = tf.add(convolveGroups(tf, ops, map, weight as Tensor4D, 1, options), bias) as Tensor4D
+    return tf.mean(ops.relu(scores), [1, 2])
+  }
 
   let x = through(images, network.stem)
   const outputs: ExitOutput[] = []
@@ -109,7 +114,7 @@ export function forward(
     if (!found) return
     const map = through(x, found.head)
     const features = tf.mean(map, [1, 2]) as Tensor2D
-    outputs.push({ exit: found.exit, features, logits: classify(features, found.classifier), map })
+    outputs.push({ exit: found.exit, features, logits: classify(map, features, found.classifier), map })
   })
   return outputs
 }

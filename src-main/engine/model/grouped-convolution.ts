@@ -7,7 +7,7 @@ type Tf = typeof import('@tensorflow/tfjs')
 const enoughChannels = 32
 
 /**
- * A convolution in groups, weight [k,k,Cin/groups,Cout]; as many groups as channels is a depthwise one. TensorFlow has no
+ * A convolution in groups, weight [kh,kw,Cin/groups,Cout]; as many groups as channels is a depthwise one. TensorFlow has no
  * gradients of grouped convolutions on CPUs, so others are cut apart, into bundles of groups that are one dense
  * convolution each, with zeros between the groups.
  */
@@ -20,9 +20,9 @@ export function convolveGroups(
   options: ConvolutionOptions
 ): Tensor4D {
   if (groups === 1) return ops.conv2d(x, weight, options)
-  const [kernel, , each, outChannels] = weight.shape
+  const [height, width, each, outChannels] = weight.shape
   if (each === 1 && groups === outChannels)
-    return ops.depthwiseConv2d(x, tf.reshape(weight, [kernel, kernel, groups, 1]), options)
+    return ops.depthwiseConv2d(x, tf.reshape(weight, [height, width, groups, 1]), options)
   const bundle = bundleOf(groups, each)
   const count = groups / bundle
   const dense = (filters: Tensor4D): Tensor4D => (bundle === 1 ? filters : blockDiagonal(tf, filters, bundle))

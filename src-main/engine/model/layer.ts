@@ -14,6 +14,8 @@ export type Convolution = {
   bias: boolean
   /** Channels are cut into as many groups, each convolved on its own; absent is 1. */
   groups?: number
+  /** A fully connected layer on a whole map: its weights are stored as [outChannels, inChannels * kernel * kernel]. */
+  isFlat?: true
 }
 
 /** Transposed convolution, its bias included; weights [inChannels, outChannels, k, k] as PyTorch's. */
@@ -31,14 +33,18 @@ export type MaxPool = { kind: 'maxPool'; kernel: number; stride: number; padding
 /** A layer without weights. */
 export type Plain =
   | { kind: 'relu' }
+  /** Between 0 and 6. */
+  | { kind: 'relu6' }
   | { kind: 'sigmoid' }
   | MaxPool
   /** Means of windows side by side. */
   | { kind: 'averagePool'; kernel: number }
+  /** Means of `size` x `size` windows that cover the image, PyTorch's AdaptiveAvgPool2d. */
+  | { kind: 'adaptiveAverage'; size: number }
   /** Twice the size, bilinear between the pixels' centres. */
   | { kind: 'upsample' }
-  /** Zero channels behind those that are there. */
-  | { kind: 'padChannels'; channels: number }
+  /** Zero channels behind those that are there; `before` of them, where given, lie in front. */
+  | { kind: 'padChannels'; channels: number; before?: number }
 
 /** A piece of a network, plain data: shapes, costs and the forward pass are all read off it. */
 export type Layer =
@@ -53,7 +59,14 @@ export type Layer =
   | { kind: 'gate'; mask: Layer[] }
 
 /** Fully connected layer; weights [outFeatures, inFeatures] and bias. */
-export type Linear = { kind: 'linear'; name: string; inFeatures: number; outFeatures: number }
+export type Linear = {
+  kind: 'linear'
+  name: string
+  inFeatures: number
+  outFeatures: number
+  /** SqueezeNet's: a 1x1 convolution [outFeatures, inFeatures, 1, 1] and ReLU before the pooling, so that logits are means. */
+  isPointwise?: true
+}
 
 /** A classifier hung on a stage: head, global average pooling, fully connected layer. */
 export type Exit = {
@@ -107,7 +120,7 @@ export function* weightedLayers(layers: Layer[]): Generator<WeightedLayer> {
 }
 
 /** For instance `ResNet18, width 8, 10 classes, 4 exits`. */
-export function describeNetwork({ title, width, classes, exits }: Network): string {
+export function describeNetwork({ title, width, classes, exits, graph }: Network): string {
   const count = exits.length === 1 ? '1 exit' : `${exits.length} exits`
-  return `${title}, width ${width}, ${classes} classes, ${count}`
+  return `${title}, ${graph ? '' : `width ${width}, `}${classes} classes, ${count}`
 }

@@ -1,4 +1,4 @@
-import { weightedLayers, type Layer, type Linear, type Network } from './layer.ts'
+import { weightedLayers, type Convolution, type Layer, type Linear, type Network } from './layer.ts'
 
 /** What a tensor of a network is: its place, its shape as PyTorch stores it, whether it is trained. */
 export type TensorSpec = {
@@ -9,6 +9,8 @@ export type TensorSpec = {
    * [channels]; counters [].
    */
   shape: number[]
+  /** What a convolution's weights are in memory, where `shape` has them flat: [out, in, k, k]. */
+  kernelShape?: number[]
   role: 'convolution' | 'normalization' | 'linear' | 'bias' | 'statistic' | 'counter'
   /** 0 is the stem, 1.. the stages; a head's tensors carry the stage they hang on. */
   stage: number
@@ -22,6 +24,7 @@ export const isTrainable = (spec: TensorSpec): boolean => spec.role !== 'statist
 
 /** Every tensor of a network, in the order of the forward pass: stem, stages, then exits. */
 export function tensorSpecs(network: Network): TensorSpec[] {
+  if (network.graph) return network.graph.tensors
   return [
     ...layerSpecs(network.stem, 0, 'backbone'),
     ...network.stages.flatMap((layers, index) => layerSpecs(layers, index + 1, 'backbone')),
@@ -44,7 +47,7 @@ function layerSpecs(layers: Layer[], stage: number, part: TensorSpec['part']): T
           ? [layer.outChannels, layer.inChannels / (layer.groups ?? 1)]
           : [layer.inChannels, layer.outChannels]
       const plain = spec('weight', 'convolution', [...planes, kernel, kernel])
-      const weight: TensorSpec = layer.kind === 'convolution' ? plain : { ...plain, isTransposed: true }
+      const weight: TensorSpec = layer.kind === 'convolution' ? flatten(layer, plain) : { ...plain, isTransposed: true }
       return layer.bias ? [weight, spec('bias', 'bias', [layer.outChannels])] : [weight]
     }
     return [
@@ -57,9 +60,17 @@ function layerSpecs(layers: Layer[], stage: number, part: TensorSpec['part']): T
   })
 }
 
-function linearSpecs(layer: Linear, stage: number): TensorSpec[] {
+const flatten = ({ isFlat }: Convolution, spec: TensorSpec): TensorSpec =>
+  isFlat ? { ...spec, shape: [spec.shape[0]!, elementsOf(spec.shape.slice(1))], kernelShape: spec.shape } : spec
+
+const elementsOf = (shape: number[]): number => shape.reduce((a, b) => a * b, 1)
+
+function linearSpecs({ name, inFeatures, outFeatures, isPointwise }: Linear, stage: number): TensorSpec[] {
+  const weight: Pick<TensorSpec, 'shape' | 'role'> = isPointwise
+    ? { shape: [outFeatures, inFeatures, 1, 1], role: 'convolution' }
+    : { shape: [outFeatures, inFeatures], role: 'linear' }
   return [
-    { name: `${layer.name}.weight`, shape: [layer.outFeatures, layer.inFeatures], role: 'linear', stage, part: 'head' },
-    { name: `${layer.name}.bias`, shape: [layer.outFeatures], role: 'bias', stage, part: 'head' }
+    { name: `${name}.weight`, ...weight, stage, part: 'head' },
+    { name: `${name}.bias`, shape: [outFeatures], role: 'bias', stage, part: 'head' }
   ]
 }

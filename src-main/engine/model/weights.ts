@@ -62,7 +62,10 @@ export function toTensor(tf: Tf, spec: TensorSpec, weight: Weight): Tensor {
   if (spec.role !== 'convolution') return tf.tensor(weight.data.slice(), spec.shape)
   return tf.tidy(() =>
     // The transposed copy is made at once, so the values need no copy of their own.
-    tf.transpose(tf.tensor4d(weight.data, spec.shape as [number, number, number, number]), [2, 3, 1, 0])
+    tf.transpose(
+      tf.tensor4d(weight.data, (spec.kernelShape ?? spec.shape) as [number, number, number, number]),
+      [2, 3, 1, 0]
+    )
   )
 }
 

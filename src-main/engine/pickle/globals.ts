@@ -1,4 +1,4 @@
-import type { MadeObject, PickleValue } from './values.ts'
+import type { MadeObject, PickleKey, PickleValue } from './values.ts'
 
 /**
  * What a Python object that a file may name does here. All of it is the lab's own code, and none gets more than plain
@@ -9,7 +9,7 @@ export type AllowedGlobal = {
   /** REDUCE: what `name(*args)` gives. */
   call?(args: readonly PickleValue[]): PickleValue
   /** BUILD of what `call` made: takes in the state. Absent: BUILD is refused. */
-  build?(made: MadeObject, state: PickleValue): void
+  build?(made: MadeObject | Map<PickleKey, PickleValue>, state: PickleValue): void
 }
 
 /** The objects that a file may name, by `module name`, with a space. */

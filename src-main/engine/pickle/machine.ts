@@ -24,7 +24,7 @@ export class Machine {
   private stackedBelow = 0
   private readonly memo = new Map<number, PickleValue>()
   /** Which allowed global made an object: only that one may build it. */
-  private readonly makers = new WeakMap<MadeObject, { key: string; allowed: AllowedGlobal }>()
+  private readonly makers = new WeakMap<object, { name: string; allowed: AllowedGlobal }>()
   private objects = 0
   private madeBytes = 0
   private opcode = 0
@@ -34,7 +34,8 @@ export class Machine {
     readonly reader: ByteReader,
     private readonly globals: AllowedGlobals,
     private readonly limits: PickleLimits,
-    private readonly persistentLoad: ((id: PickleValue) => PickleValue) | null
+    private readonly persistentLoad: ((id: PickleValue) => PickleValue) | null,
+    private readonly explain: (key: string) => string
   ) {}
 
   /** Runs to STOP and gives what is left. Throws UserError. */
@@ -154,9 +155,7 @@ export class Machine {
     this.pushNew(new GlobalName(key))
   }
   forbidden(module: string, name: string): UserError {
-    return this.refuse(
-      `names the Python object ${quote(`${module}.${name}`)}, which is not among those that are read; it was not opened, and nothing in it was run.`
-    )
+    return this.refuse(`names the Python object ${quote(`${module}.${name}`)}, ${this.explain(`${module} ${name}`)}.`)
   }
   pushGlobalFromStack(): void {
     const name = textOf(this.pop())
@@ -173,19 +172,19 @@ export class Machine {
     const allowed = this.globals.get(callee.key)
     if (!allowed?.call) throw this.refuse(`calls ${describeValue(callee)}, which may only be named.`)
     const { call } = allowed
-    const made = this.ask(callee.key, () => call(args.items))
-    if (made instanceof MadeObject) this.makers.set(made, { key: callee.key, allowed })
+    const made = this.ask(describeValue(callee), () => call(args.items))
+    if (isBuildable(made)) this.makers.set(made, { name: describeValue(callee), allowed })
     if (made instanceof Uint8Array) this.countBytes(made.length)
     this.pushNew(made)
   }
   build(): void {
     const state = this.pop()
     const made = this.top()
-    const maker = made instanceof MadeObject ? this.makers.get(made) : undefined
+    const maker = isBuildable(made) ? this.makers.get(made) : undefined
     const build = maker?.allowed.build
-    if (!(made instanceof MadeObject) || !maker || !build)
+    if (!isBuildable(made) || !maker || !build)
       throw this.refuse(`sets the state of ${describeValue(made)}, which is not allowed.`)
-    this.ask(maker.key, () => build(made, state))
+    this.ask(maker.name, () => build(made, state))
   }
   pushPersistent(): void {
     const id = this.pop()
@@ -193,12 +192,15 @@ export class Machine {
     if (!persistentLoad) throw this.refuse(`has a persistent id (${describeValue(id)}), which is not read here.`)
     this.push(this.ask('persistent id', () => persistentLoad(id)))
   }
-  private ask<T>(key: string, work: () => T): T {
+  private ask<T>(name: string, work: () => T): T {
     try {
       return work()
     } catch (error) {
-      if (error instanceof GlobalRefusal) throw this.refuse(`has a ${key.replace(' ', '.')} that ${error.message}.`)
+      if (error instanceof GlobalRefusal) throw this.refuse(`has a ${name} that ${error.message}.`)
       throw error
     }
   }
 }
+
+const isBuildable = (made: PickleValue): made is MadeObject | Map<PickleKey, PickleValue> =>
+  made instanceof MadeObject || made instanceof Map

@@ -14,7 +14,11 @@ export type UnpickleOptions = {
   /** What a persistent id stands for; without it they are refused. May throw GlobalRefusal. */
   persistentLoad?: (id: PickleValue) => PickleValue
   limits?: Partial<PickleLimits>
+  /** What is said of one that it may not name (`module name`, with a space): a clause that goes on after its name. */
+  explain?: (key: string) => string
 }
+
+const notRead = 'which is not among those that are read; it was not opened, and nothing in it was run'
 
 /**
  * Reads one pickle and says where it ends, in bytes, so that a file of several can be read on.
@@ -25,11 +29,11 @@ export type UnpickleOptions = {
  */
 export function unpickleAt(bytes: Uint8Array, options: UnpickleOptions): { value: PickleValue; end: number } {
   const limits = { ...usualLimits, ...options.limits }
-  const { name, globals, persistentLoad } = options
+  const { name, globals, persistentLoad, explain = () => notRead } = options
   if (bytes.length > limits.bytes)
     throw new UserError(`${name} holds ${bytes.length} bytes; at most ${limits.bytes} are read.`)
   const reader = new ByteReader(name, bytes)
-  const value = new Machine(reader, globals, limits, persistentLoad ?? null).run()
+  const value = new Machine(reader, globals, limits, persistentLoad ?? null, explain).run()
   requireTame(name, value, limits)
   return { value, end: reader.position }
 }

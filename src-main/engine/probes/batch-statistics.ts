@@ -3,7 +3,7 @@ import type { Backend } from '../backend/backend.ts'
 import { compileByShape } from '../backend/compile/by-shape.ts'
 import { opsOf } from '../backend/ops/ops.ts'
 import type { ImageSource } from '../evaluation/run-network.ts'
-import { forward, momentOf, type Moments } from '../model/forward.ts'
+import { forward, type Moments } from '../model/forward.ts'
 import type { Network } from '../model/layer.ts'
 import type { NetworkState } from '../model/weights.ts'
 
@@ -23,12 +23,12 @@ export function createEstimator(backend: Backend, network: Network, batchSize = 
   const accumulate = compileByShape(
     backend,
     (parameters: Map<string, Tensor>, sums: Statistics, images: Tensor, share: Scalar): Statistics => {
-      const moments = new Map<string, Moments>()
+      const moments: Moments = new Map()
       const state = { parameters, statistics: sums, batchesTracked: 0 }
       forward(tf, ops, network, state, images as Tensor4D, { kind: 'train', moments })
       const moved: Statistics = new Map()
-      for (const [name, sum] of sums) moved.set(name, tf.add(sum, tf.mul(momentOf(moments, name), share)))
-      for (const { mean, variance } of moments.values()) tf.dispose([mean, variance])
+      for (const [name, sum] of sums) moved.set(name, tf.add(sum, tf.mul(moments.get(name)!, share)))
+      tf.dispose([...moments.values()])
       return moved
     }
   )

@@ -10,8 +10,8 @@ import {
 import type { Matrix } from '../../../src-shared/science/matrix.ts'
 import { breathe } from '../evaluation/run-network.ts'
 import { progressMeter } from '../progress.ts'
-import { measureFeatures } from './measure-features.ts'
-import { startProvenance, type Probe } from './probe.ts'
+import { dataOf, measureFeatures } from './measure-features.ts'
+import { startProvenance, type MeasuredOn, type Probe } from './probe.ts'
 
 /** Fewer images a class make the exits' order unsure (SCIENCE section 1). */
 const fewestPerClass = 20
@@ -23,7 +23,7 @@ export const probeDiscriminativeness: Probe<'discriminativeness'> = async (backe
   const complete = startProvenance(backend, request.seed)
   const meter = progressMeter(options.onProgress, request.checkpoints.length)
   const checkpoints: ProbeReport<'discriminativeness'>['checkpoints'] = []
-  let provenance = null
+  let measuredOn: MeasuredOn | null = null
   for (const [index, subject] of request.checkpoints.entries()) {
     const report = (fraction: number) => meter.report(index + fraction, `Measuring ${subject.name ?? subject.path}`)
     const measured = await measureFeatures(backend, subject, request, options, (done) => report(done * runShare))
@@ -41,9 +41,9 @@ export const probeDiscriminativeness: Probe<'discriminativeness'> = async (backe
       : []
     const { count } = measured.selection
     checkpoints.push({ ...measured.entry, count, classes: perClass.length, warnings, exits })
-    provenance = complete(measured.selection)
+    measuredOn = dataOf(measured, measuredOn)
   }
-  return { kind: 'discriminativeness', request, provenance: provenance ?? complete(null), checkpoints }
+  return { kind: 'discriminativeness', request, provenance: complete(measuredOn), checkpoints }
 }
 
 function describeExit(

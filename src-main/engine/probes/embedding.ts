@@ -7,9 +7,9 @@ import { argmax } from '../../../src-shared/science/softmax.ts'
 import type { Backend } from '../backend/backend.ts'
 import { progressMeter } from '../progress.ts'
 import { measureTrustworthiness } from './map-trust.ts'
-import { measureFeatures } from './measure-features.ts'
+import { dataOf, measureFeatures } from './measure-features.ts'
 import { findNearestNeighbors } from './nearest-neighbors.ts'
-import { startProvenance, type Probe } from './probe.ts'
+import { startProvenance, type MeasuredOn, type Probe } from './probe.ts'
 import { together } from './together.ts'
 import { runUmap } from './umap/run-umap.ts'
 
@@ -23,7 +23,7 @@ export const probeEmbedding: Probe<'embedding'> = async (backend, request, optio
   const complete = startProvenance(backend, request.seed)
   const meter = progressMeter(options.onProgress, request.checkpoints.length)
   const checkpoints: ProbeReport<'embedding'>['checkpoints'] = []
-  let provenance = null
+  let measuredOn: MeasuredOn | null = null
   for (const [index, subject] of request.checkpoints.entries()) {
     const report = (fraction: number) => meter.report(index + fraction, `Mapping ${subject.name ?? subject.path}`)
     const measured = await measureFeatures(backend, subject, request, options, (done) => report(done * runShare))
@@ -42,12 +42,13 @@ export const probeEmbedding: Probe<'embedding'> = async (backend, request, optio
       options.signal
     )
     checkpoints.push({ ...entry, indices: Array.from(selection.indices), labels: Array.from(labels), exits })
-    provenance = complete(selection)
+    measuredOn = dataOf(measured, measuredOn)
+    const provenance = complete(measuredOn)
     const soFar = { kind: 'embedding' as const, request, provenance, checkpoints: [...checkpoints] }
     if (index < request.checkpoints.length - 1)
       meter.report(index + 1, `Mapping ${subject.name ?? subject.path}`, soFar)
   }
-  return { kind: 'embedding', request, provenance: provenance ?? complete(null), checkpoints }
+  return { kind: 'embedding', request, provenance: complete(measuredOn), checkpoints }
 }
 
 /** The shares of an exit's work: finding neighbours, laying them out, judging the map. */

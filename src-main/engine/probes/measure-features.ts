@@ -1,37 +1,42 @@
 import type { CallOptions } from '../../../src-shared/contract.ts'
+import { UserError } from '../../../src-shared/errors.ts'
 import type { DataSelection, Subject } from '../../../src-shared/reports.ts'
 import type { Matrix } from '../../../src-shared/science/matrix.ts'
 import type { Backend } from '../backend/backend.ts'
-import type { LoadedSelection } from '../data/load-selection.ts'
-import { runNetwork } from '../evaluation/run-network.ts'
-import { labelsOf, selectionFor, withSubject, type SubjectEntry } from '../evaluation/subject.ts'
+import { labelsOf, type SubjectEntry } from '../evaluation/subject.ts'
+import { outputsOf, type OutputImages } from '../evaluation/subject-outputs.ts'
+import type { MeasuredOn } from './probe.ts'
 
 /** A checkpoint's features [N,d] and logits [N,C] at every exit on one selection of images. */
 export type MeasuredFeatures = {
   entry: SubjectEntry
-  selection: LoadedSelection
+  selection: OutputImages
   labels: Int32Array
   exits: { exit: number; features: Matrix; logits: Matrix }[]
 }
 
-/** Runs a checkpoint over the images of a request. Throws UsageError if they don't fit or have no labels. */
+/** What a report's provenance names: the images of networks, and a file's own where there is no network. */
+export const dataOf = ({ entry, selection }: MeasuredFeatures, before: MeasuredOn | null): MeasuredOn =>
+  entry.data && before ? before : selection
+
+/**
+ * Runs a checkpoint over the images of a request, or reads what a file of outputs holds. Throws UsageError if images don't
+ * fit or have no labels, UserError where there are no features.
+ */
 export async function measureFeatures(
   backend: Backend,
   subject: Subject,
   { data, seed }: { data: DataSelection; seed: number },
-  { signal }: CallOptions,
+  options: CallOptions,
   onFraction: (fraction: number) => void
 ): Promise<MeasuredFeatures> {
-  return withSubject(backend, subject, async ({ checkpoint, state, entry }) => {
-    const selection = await selectionFor(checkpoint, data, seed)
-    const labels = labelsOf(selection)
-    const options = { wantsFeatures: true, onFraction, ...(signal ? { signal } : {}) }
-    const exits = await runNetwork(backend, checkpoint.network, state, selection, options)
-    return {
-      entry,
-      selection,
-      labels,
-      exits: exits.map(({ exit, logits, features }) => ({ exit, logits, features: features! }))
-    }
+  const wanted = { data, seed, wantsFeatures: true }
+  const { entry, images, exits } = await outputsOf(backend, subject, wanted, options, onFraction)
+  const withFeatures = exits.map(({ exit, logits, features }) => {
+    if (features) return { exit, logits, features }
+    throw new UserError(
+      `${subject.path} holds no features of exit ${exit}; save them beside its logits as "features${exit}".`
+    )
   })
+  return { entry, selection: images, labels: labelsOf(images), exits: withFeatures }
 }

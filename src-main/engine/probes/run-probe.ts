@@ -16,6 +16,15 @@ const table: { [K in ProbeKind]: Probe<K> } = {
   history: probeHistory
 }
 
+/** Which kinds measure what a network gave, so that a file of outputs does in its place. */
+export const takesOutputs: { [K in ProbeKind]: boolean } = {
+  embedding: true,
+  discriminativeness: true,
+  flatness: false,
+  gradients: false,
+  history: true
+}
+
 /** Runs the probe of that kind. Throws CancelledError when the signal is aborted. */
 export function runProbe<K extends ProbeKind>(
   backend: Backend,

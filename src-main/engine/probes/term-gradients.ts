@@ -73,7 +73,7 @@ export function createDifferentiator(
     backend,
     (parameters: Map<string, Tensor>, images: Tensor, labels: Tensor, weights: Tensor) => {
       const names = [...parameters.keys()]
-      const moments = new Map<string, Moments>()
+      const moments: Moments = new Map()
       let losses: Tensor | undefined
       const { grads } = tf.engine().gradients(
         () => {
@@ -87,7 +87,7 @@ export function createDifferentiator(
         },
         names.map((name) => parameters.get(name)!)
       )
-      for (const { mean, variance } of moments.values()) tf.dispose([mean, variance])
+      tf.dispose([...moments.values()])
       // A tensor that no term reaches has no gradient.
       const reached = names.map(
         (name, index) => (grads[index] as Tensor | undefined) ?? tf.zerosLike(parameters.get(name)!)

@@ -11,7 +11,7 @@ export type Choice<H> = { key: string; picks: (Picked<H> | null)[] }
  * there are any; else of the settings and data that most of them, then the newest, were measured with. Null where there
  * is nothing at all.
  *
- * Each is the newest of its kind, but gradients of different losses are never put beside one another, and one report
+ * What a file of outputs gave is of its own images, so it answers beside entries of any data. Each is the newest of its kind, but gradients of different losses are never put beside one another, and one report
  * that covers all is better than a newer mixture: compared checkpoints share one loss.
  */
 export function chooseEntries<H extends ReportHead>(
@@ -20,9 +20,16 @@ export function chooseEntries<H extends ReportHead>(
   wanted: string | null
 ): Choice<H> | null {
   // Data that has changed since is other data, though its name be the same.
-  const groups = groupBy(heads.toSorted(newestFirst), ({ key, dataHash }) => `${dataHash} ${key}`)
+  const sorted = heads.toSorted(newestFirst)
+  const groups = groupBy(sorted, ({ key, dataHash }) => `${dataHash} ${key}`)
   const choices = [...groups.values()]
-    .map((group) => ({ key: group[0]!.key, picks: pickWithin(group, hashes) }))
+    .map((group) => {
+      const { key, dataHash } = group[0]!
+      const others = sorted.filter((head) => head.key === key && head.dataHash !== dataHash)
+      const own = pickWithin(group, hashes)
+      const given = pickNewest(others, hashes, ({ isGiven }) => isGiven === true)
+      return { key, picks: own.map((pick, position) => pick ?? given[position] ?? null) }
+    })
     .filter(({ picks }) => coverage(picks) > 0)
   const asWanted = choices.filter(({ key }) => key === wanted)
   return best(asWanted.length ? asWanted : choices, ({ picks }) => picks)

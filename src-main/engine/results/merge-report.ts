@@ -9,7 +9,11 @@ export type MergedEntry = { report: AnyReport; index: number; subject: Subject }
  */
 export function mergeReport(entries: readonly MergedEntry[]): AnyReport {
   const reports = [...new Set(entries.map(({ report }) => report))]
-  const newest = reports.reduce((a, b) => (b.provenance.createdAt > a.provenance.createdAt ? b : a))
+  // Of the data of networks, where there are any: what a file of outputs is of stands in its own entry.
+  const ofNetworks = entries.filter(({ report, index }) => !report.checkpoints[index]!.data).map(({ report }) => report)
+  const newest = (ofNetworks.length ? ofNetworks : reports).reduce((a, b) =>
+    b.provenance.createdAt > a.provenance.createdAt ? b : a
+  )
   const seconds = reports.map((report) => {
     const used = new Set(entries.filter((entry) => entry.report === report).map(({ index }) => index))
     return report.provenance.seconds * (used.size / report.checkpoints.length)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { probeKinds, real, type AnyReport, type ProbeKind } from '../../../src-shared/reports.ts'
 import { settingsKey } from '../../../src-shared/settings-key.ts'
+import { resultKey } from './result-key.ts'
 import { isKey } from './settings.ts'
 
 /** What of a stored report decides whether it is an answer: small enough to be kept of all of them. */
@@ -17,12 +18,14 @@ export const headSchema = z.object({
   entries: z
     .array(
       z.object({
-        /** SHA-256 of the weights, hex. */
+        /** As `resultKey` gives it. */
         hash: z.string(),
         /** The loss that was differentiated; null for kinds that have none. */
         method: z.string().nullable(),
         /** True where every loss is the same one: that of the only exit. */
-        hasOneExit: z.boolean()
+        hasOneExit: z.boolean(),
+        /** True where it was measured on images of its own, so that it answers whatever data the report is of. */
+        isGiven: z.literal(true).optional()
       })
     )
     .min(1)
@@ -34,10 +37,13 @@ export function headOf(report: AnyReport): ReportHead {
   const { kind, request, provenance } = report
   const entries =
     report.kind === 'gradients'
-      ? report.checkpoints.map(({ hash, method, losses }) => {
-          return { hash, method, hasOneExit: losses.crossEntropy.length === 1 }
+      ? report.checkpoints.map(({ method, losses, ...entry }) => {
+          return { hash: keyOf(entry), method, hasOneExit: losses.crossEntropy.length === 1 }
         })
-      : report.checkpoints.map(({ hash }) => ({ hash, method: null, hasOneExit: false }))
+      : report.checkpoints.map((entry) => ({
+          ...{ hash: keyOf(entry), method: null, hasOneExit: false },
+          ...(entry.data ? { isGiven: true as const } : {})
+        }))
   return {
     kind,
     key: settingsKey(request),
@@ -47,3 +53,7 @@ export function headOf(report: AnyReport): ReportHead {
     entries
   }
 }
+
+type Entry = AnyReport['checkpoints'][number]
+
+const keyOf = ({ hash, preprocessing }: Pick<Entry, 'hash' | 'preprocessing'>): string => resultKey(hash, preprocessing)

@@ -17,11 +17,13 @@ export type Results = {
   store(report: AnyReport): Promise<void>
   /** What is stored for checkpoints, as `findResult` of the lab's contract says. Throws UsageError for wrong settings. */
   find(request: LabRequest<'findResult'>): Promise<LabResult<'findResult'>>
+  /** Of which checkpoints anything is stored, as `hasResults` of the lab's contract says. Throws UsageError for wrong settings. */
+  has(request: LabRequest<'hasResults'>): Promise<LabResult<'hasResults'>>
 }
 
 export type ResultsOptions = {
   home: string
-  library: Pick<Library, 'hashOf'>
+  library: Pick<Library, 'keyOf'>
   /** Where the shipped reports lie. */
   samples?: string
   /** Is told in a sentence what is damaged, and was left out; by default it goes to stderr. */
@@ -34,7 +36,7 @@ export function createResults(options: ResultsOptions): Results {
   const { home, library, samples = samplesFolder, warn = toStderr, limits } = options
   const read = createReportCache()
   const stored = createStoredReports({ folder: join(home, 'reports'), read, warn, ...(limits ? { limits } : {}) })
-  const shipped = createShippedReports({ folder: samples, read, warn, hashOf: (path) => library.hashOf(path) })
+  const shipped = createShippedReports({ folder: samples, read, warn, keyOf: (path) => library.keyOf(path) })
 
   /** The chosen entries as one report. Throws LeftOutError where one of the files turns out to be damaged. */
   async function open({ picks }: Choice<StoredHead>, checkpoints: readonly Subject[]): Promise<AnyReport> {
@@ -58,9 +60,19 @@ export function createResults(options: ResultsOptions): Results {
   return {
     store: (report) => stored.add(report),
 
+    async has({ kind, paths, settings }) {
+      const wanted = await askedKey(kind, settings)
+      const hashes = await Promise.all(paths.map((path) => library.keyOf(path).catch(() => null)))
+      const heads = await headsOf(kind, new Set(hashes.filter((hash) => hash !== null)))
+      const known = new Set(
+        heads.filter(({ key }) => key === wanted).flatMap(({ entries }) => entries.map(({ hash }) => hash))
+      )
+      return { has: hashes.map((hash) => hash !== null && known.has(hash)) }
+    },
+
     async find({ kind, checkpoints, settings }) {
       const wanted = settings && (await askedKey(kind, settings))
-      const hashes = await Promise.all(checkpoints.map(({ path }) => library.hashOf(path).catch(() => null)))
+      const hashes = await Promise.all(checkpoints.map(({ path }) => library.keyOf(path).catch(() => null)))
       const known = new Set(hashes.filter((hash) => hash !== null))
       const leftOut = new Set<string>()
       for (;;) {

@@ -16,10 +16,10 @@ export type ShippedReports = {
 export function createShippedReports(options: {
   folder: string
   read(path: string): Promise<AnyReport>
-  hashOf(path: string): Promise<string>
+  keyOf(path: string): Promise<string>
   warn(sentence: string): void
 }): ShippedReports {
-  const { folder, read, hashOf, warn } = options
+  const { folder, read, keyOf, warn } = options
   const known = new Map<string, Promise<StoredHead | null>>()
   let samples: Promise<Map<string, string>> | null = null
 
@@ -28,7 +28,7 @@ export function createShippedReports(options: {
   async function hashSamples(): Promise<Map<string, string>> {
     const pairs = (await samplePlaces(folder)).map(async ({ name, path }): Promise<[string, string]> => [
       name,
-      await hashOf(path).catch(() => '')
+      await keyOf(path).catch(() => '')
     ])
     return new Map(await Promise.all(pairs))
   }

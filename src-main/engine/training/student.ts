@@ -38,7 +38,7 @@ export type PassInputs = {
 export function runStudent(
   { tf, ops, network, objective, frozen }: Pass,
   { trained, statistics, teacher, images, labels }: PassInputs,
-  moments: Map<string, Moments>
+  moments: Moments
 ): { losses: Losses; outputs: ExitOutput[] } {
   const oneHot = tf.oneHot(labels, network.classes).toFloat() as Tensor2D
   const targets = objective.labelSmoothing ? smoothLabels(tf, oneHot, objective.labelSmoothing) : oneHot
@@ -70,7 +70,7 @@ export function runStudent(
     around.teacher = { logits: ops.stopGradient(seen.at(-1)!.logits), maps: theirs }
   }
   if (objective.method === 'mutual-learning') {
-    const ofPeer = new Map<string, Moments>()
+    const ofPeer: Moments = new Map()
     const peer = { parameters: withoutPrefix(trained), statistics: withoutPrefix(statistics), batchesTracked: 0 }
     around.peer = forward(tf, ops, network, peer, images, { kind: 'train', moments: ofPeer }).at(-1)!.logits
     for (const [name, moment] of ofPeer) moments.set(`${peerPrefix}${name}`, moment)

@@ -37,6 +37,9 @@ export async function openTeacher({ path, hash }: Teacher): Promise<TeacherFacts
   if (!facts.network) throw new UsageError(`The teacher ${path} ${facts.misfit}`)
   if (hash !== undefined && hash !== facts.hash)
     throw new UserError(`The teacher ${path} has changed since the run was begun; the run can't go on.`)
+  // Its images are the student's, whose colours are in the usual order.
+  if (facts.preprocessing?.channelOrder === 'bgr')
+    throw new UsageError(`The teacher ${path} takes its colours as BGR; no student is taught so here.`)
   const classes = facts.origin?.classes ?? null
   return { network: facts.network, hash: facts.hash, classes, preprocessing: preprocessingOf(facts) }
 }

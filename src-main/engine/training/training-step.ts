@@ -1,6 +1,6 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
 import type { LossTermName } from '../../../src-shared/reports.ts'
-import { momentOf, type ExitOutput, type Moments } from '../model/forward.ts'
+import type { ExitOutput, Moments } from '../model/forward.ts'
 import type { Network } from '../model/layer.ts'
 import { tensorSpecs } from '../model/tensor-specs.ts'
 import type { NetworkState } from '../model/weights.ts'
@@ -50,7 +50,7 @@ export function trainingStep(
   const before = state.network
   const names = [...before.parameters.keys()]
   const scale = state.lossScale
-  const moments = new Map<string, Moments>()
+  const moments: Moments = new Map()
   let reported: Tensor1D | undefined
   const parameters = new Map<string, Tensor>()
   const velocity = new Map<string, Tensor>()
@@ -59,7 +59,7 @@ export function trainingStep(
   let lossScale: LossScale | null = null
 
   /** Gradients of the loss at some parameters, each times the loss's factor. */
-  const differentiate = (trained: Map<string, Tensor>, heard: Map<string, Moments>, onLosses?: OnLosses): Tensor[] => {
+  const differentiate = (trained: Map<string, Tensor>, heard: Moments, onLosses?: OnLosses): Tensor[] => {
     const inputs: PassInputs = { trained, statistics: before.statistics, teacher, images, labels }
     const { grads } = tf.engine().gradients(
       () => {
@@ -78,7 +78,7 @@ export function trainingStep(
     })
     if (objective.samRadius) {
       // BatchNorm's statistics follow the first pass only, as in the public code for PyTorch (davda54/sam).
-      const unheard = new Map<string, Moments>()
+      const unheard: Moments = new Map()
       const moved = new Map(before.parameters)
       // Two students look for flat minima each on its own.
       for (const isPeer of [false, true]) {
@@ -89,7 +89,7 @@ export function trainingStep(
         own.forEach(({ name }, at) => moved.set(name, tf.add(before.parameters.get(name)!, steps[at]!)))
       }
       gradients = differentiate(moved, unheard)
-      disposeMoments(tf, unheard)
+      tf.dispose([...unheard.values()])
     }
     const shrink = scale && tf.div(1, factorOf(tf, scale))
     names.forEach((name, index) => {
@@ -110,22 +110,19 @@ export function trainingStep(
     }
     for (const tensor of [...parameters.values(), ...velocity.values()]) tf.keep(tensor)
     for (const [name, old] of before.statistics) {
-      const fresh = momentOf(moments, name)
+      const fresh = moments.get(name)!
       const moved = tf.add(tf.mul(old, 1 - statisticsMomentum), tf.mul(fresh, statisticsMomentum))
       statistics.set(name, tf.keep(moved) as Tensor1D)
     }
     return tf.concat1d([reported!, stageMagnitudes(tf, network, gradientSums)])
   })
   tf.dispose(reported!)
-  disposeMoments(tf, moments)
+  tf.dispose([...moments.values()])
   const batchesTracked = before.batchesTracked + 1
   return { state: { network: { parameters, statistics, batchesTracked }, velocity, lossScale }, metrics }
 }
 
 type OnLosses = (losses: Losses, outputs: ExitOutput[]) => void
-
-const disposeMoments = (tf: Tf, moments: Map<string, Moments>): void =>
-  tf.dispose([...moments.values()].flatMap(({ mean, variance }) => [mean, variance]))
 
 /** The vector that `trainingStep` gives, as numbers, and frees it; waits for the step to end. */
 export async function readMetrics(network: Network, objective: Objective, metrics: Tensor1D): Promise<StepMetrics> {

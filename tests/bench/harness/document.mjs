@@ -29,11 +29,12 @@ function sectionsOf(text) {
   )
 }
 
-/** The document with these works' sections ([name, text]) put in or replaced; `order` has all works' names. */
+/** The document with these works' sections ([name, text]) put in or replaced; those in `order` come first, in that order. */
 export function updateDocument(text, fresh, order) {
   const sections = new Map([...sectionsOf(text), ...fresh])
+  const others = [...sections.keys()].filter((name) => !order.includes(name))
   const known = order.filter((name) => sections.has(name))
-  return [opening, ...known.map((name) => `## ${name}\n\n${sections.get(name)}\n`)].join('\n')
+  return [opening, ...[...known, ...others].map((name) => `## ${name}\n\n${sections.get(name)}\n`)].join('\n')
 }
 
 /**

@@ -133,7 +133,7 @@ describe('what is remembered of the files', () => {
     copyFileSync(join(samplesFolder, 'clean-baseline-0.safetensors'), path)
     const after = await itemNamed(library, 'net')
     expect(after.hash).not.toBe(before.hash)
-    expect(await library.hashOf(path)).toBe(after.hash)
+    expect(await library.keyOf(path)).toBe(after.hash)
   })
 
   test.each(['', '{', '{"version":1,"files":[["a",{}]]}', '{"version":99,"files":[]}'])('damaged: %j', async (text) => {
@@ -143,7 +143,7 @@ describe('what is remembered of the files', () => {
     const items = await library.list()
     expect(items.every(({ state, hash }) => state === 'ready' && hash.length === 64)).toBe(true)
     expect(warnings).toEqual([])
-    expect(JSON.parse(readFileSync(join(home, 'library-cache.json'), 'utf8'))).toMatchObject({ version: 1 })
+    expect(JSON.parse(readFileSync(join(home, 'library-cache.json'), 'utf8'))).toMatchObject({ version: 2 })
   })
 })
 

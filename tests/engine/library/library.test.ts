@@ -89,7 +89,7 @@ describe('runs of the lab', () => {
     })
     expect(item.exits.map(({ accuracy }) => accuracy)).toEqual([0, 1, 2, 3].map((i) => accuracyAfter(2) + i / 100))
     expect(item.ensembleAccuracy).toBe(accuracyAfter(2) + 0.05)
-    expect(item.hash).toBe(await library.hashOf(item.path))
+    expect(item.hash).toBe(await library.keyOf(item.path))
   })
 
   test('paused, also in the middle of an epoch: then it says so', async () => {
@@ -229,7 +229,7 @@ describe('opened files', () => {
     const run = join(realpathSync(home), 'runs', 'empty')
     const refusals: Record<string, string> = {
       [text]: `${text} is not a safetensors file`,
-      [folder]: `${folder} is a folder, but not the folder of a run.`,
+      [folder]: `${folder} is a folder, but not the folder of a run, and no checkpoints lie directly in it.`,
       [join(folder, 'gone')]: `${join(folder, 'gone')} does not exist.`,
       [run]: `The run ${run} has no checkpoint yet.`,
       '\0': '"\\u0000" is not a path.'
@@ -264,7 +264,7 @@ describe('opened files', () => {
     const confined = openLibrary({ home, roots: [root] }).library
     const sentence = `${path} lies outside ${root}; choose a file or folder in there.`
     await expect(confined.open(path)).rejects.toThrow(sentence)
-    await expect(confined.hashOf(path)).rejects.toThrow(sentence)
+    await expect(confined.keyOf(path)).rejects.toThrow(sentence)
     expect((await confined.list()).slice(12)).toMatchObject([{ state: 'unreadable', problem: sentence, hash: '' }])
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { recognizeResnet } from '../../../src-main/engine/checkpoint/recognition/recognize-resnet.ts'
+import { recognize } from '../../../src-main/engine/checkpoint/recognition/recognize.ts'
 import { initialWeights } from '../../../src-main/engine/model/initialize.ts'
 import { resnet } from '../../helpers/networks.ts'
 import { tensorSpecs } from '../../../src-main/engine/model/tensor-specs.ts'
@@ -19,21 +19,21 @@ describe('a ResNet', () => {
       fc.property(options, (chosen) => {
         const network = resnet(chosen)
         const tensors = new Map(tensorSpecs(network).map(({ name, shape }) => [name, { shape }]))
-        expect(recognizeResnet(tensors)).toEqual(network)
+        expect(recognize(tensors, null)).toEqual({ network, misfit: null })
       }),
       { numRuns: 30 }
     )
   })
 
   test('is not recognised in foreign tensors', () => {
-    expect(recognizeResnet(new Map([['conv1.weight', { shape: [8, 3, 3, 3] }]]))).toBeNull()
-    expect(recognizeResnet(new Map([['__proto__', { shape: [1] }]]))).toBeNull()
+    expect(recognize(new Map([['conv1.weight', { shape: [8, 3, 3, 3] }]]), null).network).toBeNull()
+    expect(recognize(new Map([['__proto__', { shape: [1] }]]), null).network).toBeNull()
     const oddBlocks = new Map([
       ['conv1.weight', { shape: [8, 3, 3, 3] }],
       ['fc.weight', { shape: [10, 64] }],
       ['layer1.0.conv1.weight', { shape: [8, 8, 3, 3] }]
     ])
-    expect(recognizeResnet(oddBlocks)).toBeNull()
+    expect(recognize(oddBlocks, null).network).toBeNull()
   })
 
   test('begins with weights that depend on seed and name alone, as wide as He et al. ask', () => {

@@ -141,7 +141,7 @@ describe('stored reports', () => {
       const report = shipped(`noisy-${kind}`)
       if (report.kind === 'gradients') report.checkpoints[1]!.losses.total = NaN
       if (report.kind === 'history') report.checkpoints.forEach((entry) => (entry.hash = ''))
-      const known = await Promise.all(noisy.map(({ path }) => openLibrary({ home }).library.hashOf(path)))
+      const known = await Promise.all(noisy.map(({ path }) => openLibrary({ home }).library.keyOf(path)))
       const position = (entry: AnyReport['checkpoints'][number]) =>
         noisy.findIndex(({ path }) => path.endsWith(`/${entry.name}.safetensors`))
       report.checkpoints.forEach((entry) => Object.assign(entry, { hash: known[position(entry)]! }))
@@ -248,7 +248,7 @@ describe('stored reports', () => {
     await results.store(others)
     const found = await results.find({ kind: 'gradients', checkpoints: clean, settings: settingsOf(report) })
     expect(found.report?.checkpoints.map(({ hash }) => hash)).toEqual(
-      await Promise.all([clean[0]!, clean[2]!].map(({ path }) => library.hashOf(path)))
+      await Promise.all([clean[0]!, clean[2]!].map(({ path }) => library.keyOf(path)))
     )
     expect(found.missing).toEqual([clean[1]!.path])
     await results.store(report)
@@ -262,4 +262,25 @@ test('the key of settings does not depend on order, on what is undefined, or on 
   expect(settingsKey({ data: { ...data, orFewer: true }, preset: undefined, seed: 0 })).toBe(a)
   expect(settingsKey({ data: { ...data, limit: 1 }, seed: 0 })).not.toBe(a)
   expect(settingsKey({ data: [1, 2] })).not.toBe(settingsKey({ data: [2, 1] }))
+})
+
+describe('whether a result is stored', () => {
+  test('is told of each checkpoint, without reading reports, for these settings only', async () => {
+    const { results } = openResults()
+    await results.store(measured([0, 2], 1))
+    const paths = [...clean.map(({ path }) => path), '/no/such/file']
+    const settings = settingsOf(measured([0], 1))
+    expect(await results.has({ kind: 'discriminativeness', paths, settings })).toEqual({
+      has: [true, true, true, false]
+    })
+    // The shipped report is of these settings; what was measured with another limit is another result.
+    const fewer = settingsOf(measured([0], 1, 1000))
+    expect(await results.has({ kind: 'discriminativeness', paths, settings: fewer })).toEqual({
+      has: [false, false, false, false]
+    })
+    await results.store(measured([0, 2], 2, 1000))
+    expect(await results.has({ kind: 'discriminativeness', paths, settings: fewer })).toEqual({
+      has: [true, false, true, false]
+    })
+  })
 })

@@ -142,9 +142,50 @@ export function describeFilesAndMenu(launch: Launch, root: () => string): void {
       expect(labels?.slice(0, 3)).toEqual([first, second, 'a checkpoint.safetensors'])
     })
 
+    it('shows in its menu what the page says was opened, greyed where it is gone, and clears it on both sides', async () => {
+      const files = [
+        { path: join(folder, 'gone.pth'), isMissing: true },
+        { path: checkpoint, isMissing: false }
+      ]
+      const listed = () =>
+        world.app.evaluate(({ Menu }) =>
+          Menu.getApplicationMenu()
+            ?.getMenuItemById('open-recent')
+            ?.submenu?.items.map(({ label, enabled }) => [label, enabled])
+        )
+      await world.fixture.evaluate(({ shell }, files) => shell.showRecent({ files }), files)
+      expect((await listed())?.slice(0, 2)).toEqual([
+        ['gone.pth', false],
+        ['a checkpoint.safetensors', true]
+      ])
+      await world.app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('clear-recent')?.click())
+      expect(await world.event({ kind: 'menu', command: 'clear-recent' })).toBeDefined()
+      expect((await listed())?.some(([label]) => label === 'gone.pth')).toBe(false)
+    })
+
+    it('asks for folders in a dialog of their own', async () => {
+      await world.app.evaluate(({ dialog }) => {
+        dialog.showOpenDialog = ((...args: unknown[]) => {
+          Reflect.set(globalThis, 'asked', args.at(-1))
+          return Promise.resolve({ canceled: true, filePaths: [] })
+        }) as typeof dialog.showOpenDialog
+      })
+      await world.fixture.evaluate(({ shell }) => shell.pickCheckpoints({ folders: true }))
+      expect(await world.app.evaluate(() => Reflect.get(globalThis, 'asked').properties)).toEqual([
+        'openDirectory',
+        'multiSelections'
+      ])
+      await world.fixture.evaluate(({ shell }) => shell.pickCheckpoints({}))
+      const { filters } = (await world.app.evaluate(() => Reflect.get(globalThis, 'asked'))) as {
+        filters: { extensions: string[] }[]
+      }
+      expect(filters[0]!.extensions).toEqual(expect.arrayContaining(['safetensors', 'pth', 'pth.tar', 'onnx', 'npz']))
+      expect(filters[1]!.extensions).toEqual(['*'])
+    })
+
     it('tells the page what the menu asks for', async () => {
       await world.app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('view-flat')?.click())
-      expect(await world.event({ kind: 'menu' })).toEqual({ kind: 'menu', command: 'view-flat' })
+      expect(await world.event({ kind: 'menu', command: 'view-flat' })).toEqual({ kind: 'menu', command: 'view-flat' })
     })
 
     it('opens in this window what a second start names, and ignores what is no list of files', async () => {

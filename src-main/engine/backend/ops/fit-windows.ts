@@ -1,6 +1,6 @@
 import type { Tensor4D } from '@tensorflow/tfjs'
 
-type Windows = { kernel: number; stride: number; padding: number }
+type Windows = { kernel: readonly [height: number, width: number]; stride: number; padding: number }
 
 /**
  * NHWC images with `padding` zero pixels before, and after as many as the last window reaches, so that windows without
@@ -13,11 +13,11 @@ export function fitWindows(
   { kernel, stride, padding }: Windows
 ): Tensor4D {
   const [count, height, width, channels] = x.shape
-  const after = (size: number) => {
-    const windows = Math.floor((size + 2 * padding - kernel) / stride) + 1
-    return (windows - 1) * stride + kernel - padding - size
+  const after = (size: number, length: number) => {
+    const windows = Math.floor((size + 2 * padding - length) / stride) + 1
+    return (windows - 1) * stride + length - padding - size
   }
-  const [below, right] = [after(height), after(width)]
+  const [below, right] = [after(height, kernel[0]), after(width, kernel[1])]
   const cropped =
     below < 0 || right < 0
       ? tf.slice4d(x, [0, 0, 0, 0], [count, height + Math.min(0, below), width + Math.min(0, right), channels])

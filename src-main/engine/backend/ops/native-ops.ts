@@ -16,6 +16,7 @@ type NativeBackend = {
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: Tensor[], outputs: number): Tensor[]
 }
 type Save = (tensors: Tensor[]) => void
+type Kernel = readonly [height: number, width: number]
 
 /**
  * TensorFlow's fused kernels, called directly, with their own gradient kernels. `mayUseOurs` allows kernels that the addon
@@ -37,10 +38,8 @@ export function nativeOps(tf: Tf, mayUseOurs: boolean): Ops {
   const data = text('data_format', 'NHWC')
 
   // TensorFlow's SAME pads strided windows asymmetrically, its EXPLICIT is slow and unsafe: strided ones are fitted.
-  function convolutionAttributes(kernel: number, { stride, padding }: ConvolutionOptions): Attribute[] {
-    const same = stride === 1 && padding * 2 === kernel - 1
-    return [T, ints('strides', [1, stride, stride, 1]), text('padding', same ? 'SAME' : 'VALID'), data]
-  }
+  const isSame = ([height, width]: Kernel, { stride, padding }: ConvolutionOptions): boolean =>
+    stride === 1 && padding * 2 === height - 1 && height === width
 
   const shapeOf = (x: Tensor) => tf.tensor1d(x.shape, 'int32')
 
@@ -49,8 +48,10 @@ export function nativeOps(tf: Tf, mayUseOurs: boolean): Ops {
     (forward: string, byInput: string, byFilter: string): Ops['conv2d'] =>
     (x, weight, options) => {
       const { stride, padding } = options
-      if (stride > 1) x = fitWindows(tf, x, { kernel: weight.shape[0], stride, padding })
-      const attributes = convolutionAttributes(weight.shape[0], options)
+      const kernel: Kernel = [weight.shape[0], weight.shape[1]]
+      const same = isSame(kernel, options)
+      if (!same) x = fitWindows(tf, x, { kernel, stride, padding })
+      const attributes = [T, ints('strides', [1, stride, stride, 1]), text('padding', same ? 'SAME' : 'VALID'), data]
       return tf.customGrad((...args: unknown[]) => {
         const [input, filter, save] = args as [Tensor4D, Tensor4D, Save]
         save([input, filter])
@@ -73,9 +74,9 @@ export function nativeOps(tf: Tf, mayUseOurs: boolean): Ops {
   /** The gradient of a convolution without padding over images that are larger by the padding, cut to size. */
   const transposedConv2d: Ops['transposedConv2d'] = (x, weight, { stride, padding }) => {
     const [count, height, width] = x.shape
-    const [kernel, , outChannels] = weight.shape
-    const full = (size: number) => (size - 1) * stride + kernel
-    const shape: [number, number, number, number] = [count, full(height), full(width), outChannels]
+    const [rows, columns, outChannels] = weight.shape
+    const full = (size: number, kernel: number) => (size - 1) * stride + kernel
+    const shape: [number, number, number, number] = [count, full(height, rows), full(width, columns), outChannels]
     const attributes = [T, ints('strides', [1, stride, stride, 1]), text('padding', 'VALID'), data]
     const whole = tf.customGrad((...args: unknown[]) => {
       const [input, filter, save] = args as [Tensor4D, Tensor4D, Save]
@@ -94,48 +95,49 @@ export function nativeOps(tf: Tf, mayUseOurs: boolean): Ops {
     return crop(tf, whole, padding)
   }
 
-  const normAttributes = (training: boolean) => [
+  const normAttributes = (training: boolean, epsilon: number) => [
     T,
     float('U'),
-    real('epsilon', batchNormEpsilon),
+    real('epsilon', epsilon),
     data,
     bool('is_training', training)
   ]
-  const trainAttributes = normAttributes(true)
-  const trainForward = [...trainAttributes, real('exponential_avg_factor', 1)]
-  const evaluateAttributes = normAttributes(false)
 
-  const batchNormTrain: Ops['batchNormTrain'] = (x, gamma, beta) => {
+  const batchNormTrain: Ops['batchNormTrain'] = (x, gamma, beta, epsilon = batchNormEpsilon) => {
+    const attributes = normAttributes(true, epsilon)
+    const forward = [...attributes, real('exponential_avg_factor', 1)]
     let moments: Tensor[] = []
     const y = tf.customGrad((...args: unknown[]) => {
       const [input, scale, offset, save] = args as [Tensor4D, Tensor1D, Tensor1D, Save]
       const none = tf.tensor1d([], 'float32')
       const [value, mean, variance, r1, r2, r3] = run(
         'FusedBatchNormV3',
-        trainForward,
+        forward,
         [input, scale, offset, none, none],
         6
       )
       moments = [tf.keep(mean!), tf.keep(variance!)]
       save([input, scale, r1!, r2!, r3!])
       const gradFunc = (dy: Tensor, saved: Tensor[] | NamedTensorMap) =>
-        run('FusedBatchNormGradV3', trainAttributes, [dy, ...(saved as Tensor[])], 5).slice(0, 3)
+        run('FusedBatchNormGradV3', attributes, [dy, ...(saved as Tensor[])], 5).slice(0, 3)
       return { value: value!, gradFunc }
     })(x, gamma, beta) as Tensor4D
     return { y, mean: moments[0] as Tensor1D, variance: moments[1] as Tensor1D }
   }
 
-  const batchNormEvaluate: Ops['batchNormEvaluate'] = (x, gamma, beta, mean, variance) =>
-    tf.customGrad((...args: unknown[]) => {
+  const batchNormEvaluate: Ops['batchNormEvaluate'] = (x, gamma, beta, mean, variance, epsilon = batchNormEpsilon) => {
+    const attributes = normAttributes(false, epsilon)
+    return tf.customGrad((...args: unknown[]) => {
       const [input, scale, offset, save] = args as [Tensor4D, Tensor1D, Tensor1D, Save]
-      const [value] = run('FusedBatchNormV3', evaluateAttributes, [input, scale, offset, mean, variance], 6)
+      const [value] = run('FusedBatchNormV3', attributes, [input, scale, offset, mean, variance], 6)
       save([input, scale])
       const gradFunc = (dy: Tensor, saved: Tensor[] | NamedTensorMap) => {
         const [a, s] = saved as [Tensor4D, Tensor1D]
-        return run('FusedBatchNormGradV3', evaluateAttributes, [dy, a, s, mean, variance, variance], 5).slice(0, 3)
+        return run('FusedBatchNormGradV3', attributes, [dy, a, s, mean, variance, variance], 5).slice(0, 3)
       }
       return { value: value!, gradFunc }
     })(x, gamma, beta) as Tensor4D
+  }
 
   const relu = <X extends Tensor>(x: X): X =>
     tf.customGrad((...args: unknown[]) => {

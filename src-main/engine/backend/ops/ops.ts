@@ -20,16 +20,23 @@ export type Normalized = { y: Tensor4D; mean: Tensor1D; /** Unbiased, n / (n - 1
 
 /** The operations whose gradients tfjs lacks or makes slowly; each backend has the same ones. */
 export type Ops = {
-  /** x [N,H,W,Cin], weight [k,k,Cin,Cout] -> [N,H',W',Cout], H' = floor((H + 2 padding - k) / stride) + 1. */
+  /** x [N,H,W,Cin], weight [kh,kw,Cin,Cout] -> [N,H',W',Cout], H' = floor((H + 2 padding - kh) / stride) + 1. */
   conv2d(x: Tensor4D, weight: Tensor4D, options: ConvolutionOptions): Tensor4D
-  /** Each channel with a kernel of its own: x [N,H,W,C], weight [k,k,C,1] -> [N,H',W',C], H' as conv2d's. */
+  /** Each channel with a kernel of its own: x [N,H,W,C], weight [kh,kw,C,1] -> [N,H',W',C], H' as conv2d's. */
   depthwiseConv2d(x: Tensor4D, weight: Tensor4D, options: ConvolutionOptions): Tensor4D
-  /** PyTorch's ConvTranspose2d: x [N,H,W,Cin], weight [k,k,Cout,Cin] -> [N,H',W',Cout], H' = (H - 1) stride - 2 padding + k. */
+  /** PyTorch's ConvTranspose2d: x [N,H,W,Cin], weight [kh,kw,Cout,Cin] -> [N,H',W',Cout], H' = (H - 1) stride - 2 padding + kh. */
   transposedConv2d(x: Tensor4D, weight: Tensor4D, options: ConvolutionOptions): Tensor4D
-  /** gamma (x - mean) / sqrt(biased variance + epsilon) + beta with the batch's own moments. */
-  batchNormTrain(x: Tensor4D, gamma: Tensor1D, beta: Tensor1D): Normalized
+  /** gamma (x - mean) / sqrt(biased variance + epsilon) + beta with the batch's own moments; epsilon is PyTorch's if not given. */
+  batchNormTrain(x: Tensor4D, gamma: Tensor1D, beta: Tensor1D, epsilon?: number): Normalized
   /** The same with given moments. */
-  batchNormEvaluate(x: Tensor4D, gamma: Tensor1D, beta: Tensor1D, mean: Tensor1D, variance: Tensor1D): Tensor4D
+  batchNormEvaluate(
+    x: Tensor4D,
+    gamma: Tensor1D,
+    beta: Tensor1D,
+    mean: Tensor1D,
+    variance: Tensor1D,
+    epsilon?: number
+  ): Tensor4D
   relu<T extends Tensor>(x: T): T
   /** -sum_c targets_c log softmax(logits)_c, mean over the batch; targets [N,C] get no gradient. */
   softmaxCrossEntropy(logits: Tensor2D, targets: Tensor2D): Scalar

@@ -3,13 +3,14 @@ import { crop, fitWindows } from './fit-windows.ts'
 import type { Ops } from './ops.ts'
 
 type Tf = typeof import('@tensorflow/tfjs')
+type Kernel = readonly [height: number, width: number]
 type Convolutions = Pick<Ops, 'conv2d' | 'depthwiseConv2d' | 'transposedConv2d'>
 
 /** Convolutions for wasm, which has no kernels for the filters' gradients, nor for a depthwise one's input. */
 export function wasmConvolutions(tf: Tf): Convolutions {
   return {
     conv2d(x, weight, { stride, padding, needsInputGradient }) {
-      const fitted = fitWindows(tf, x, { kernel: weight.shape[0], stride, padding })
+      const fitted = fitWindows(tf, x, { kernel: [weight.shape[0], weight.shape[1]], stride, padding })
       return differentiable(tf, fitted, weight, {
         value: (a, w) => tf.conv2d(a, w, stride, 'valid'),
         inputSlope: (dy, a, w) =>
@@ -19,7 +20,7 @@ export function wasmConvolutions(tf: Tf): Convolutions {
     },
 
     depthwiseConv2d(x, weight, { stride, padding, needsInputGradient }) {
-      const [kernel] = weight.shape
+      const kernel = [weight.shape[0], weight.shape[1]] as const
       const fitted = fitWindows(tf, x, { kernel, stride, padding })
       return differentiable(tf, fitted, weight, {
         value: (a, w) => tf.depthwiseConv2d(a, w, stride, 'valid'),
@@ -30,9 +31,9 @@ export function wasmConvolutions(tf: Tf): Convolutions {
 
     transposedConv2d(x, weight, { stride, padding }) {
       const [count, height, width] = x.shape
-      const [kernel, , outChannels] = weight.shape
-      const full = (size: number) => (size - 1) * stride + kernel
-      const shape: [number, number, number, number] = [count, full(height), full(width), outChannels]
+      const [rows, columns, outChannels] = weight.shape
+      const full = (size: number, kernel: number) => (size - 1) * stride + kernel
+      const shape: [number, number, number, number] = [count, full(height, rows), full(width, columns), outChannels]
       const whole = differentiable(tf, x, weight, {
         value: (a, w) => tf.conv2dTranspose(a, w, shape, stride, 'valid'),
         inputSlope: (dy, _, w) => tf.conv2d(dy, w, stride, 'valid'),
@@ -61,7 +62,7 @@ function differentiable(tf: Tf, x: Tensor4D, weight: Tensor4D, parts: Parts): Te
   })(x, weight) as Tensor4D
 }
 
-/** A convolution of x with dy: batch as channels, dilation = stride. The windows fit the image, so the result is k x k. */
+/** A convolution of x with dy: batch as channels, dilation = stride. The windows fit the image, so the result is the kernel's. */
 function filterSlope(tf: Tf, x: Tensor4D, dy: Tensor4D, stride: number): Tensor4D {
   const images = tf.transpose(x, [3, 1, 2, 0])
   const slopes = tf.transpose(dy, [1, 2, 0, 3])
@@ -69,24 +70,25 @@ function filterSlope(tf: Tf, x: Tensor4D, dy: Tensor4D, stride: number): Tensor4
 }
 
 /** Of each place of the kernel the products of dy with the pixels that it met, summed. */
-function depthwiseFilterSlope(tf: Tf, x: Tensor4D, dy: Tensor4D, kernel: number, stride: number): Tensor4D {
+function depthwiseFilterSlope(tf: Tf, x: Tensor4D, dy: Tensor4D, kernel: Kernel, stride: number): Tensor4D {
+  const [rows, columns] = kernel
   const [count, height, width, channels] = dy.shape
-  const places = Array.from({ length: kernel ** 2 }, (_, place) => {
-    const [row, column] = [Math.floor(place / kernel), place % kernel]
+  const places = Array.from({ length: rows * columns }, (_, place) => {
+    const [row, column] = [Math.floor(place / columns), place % columns]
     const end = [count, row + (height - 1) * stride + 1, column + (width - 1) * stride + 1, channels]
     return tf.sum(tf.mul(tf.stridedSlice(x, [0, row, column, 0], end, [1, stride, stride, 1]), dy), [0, 1, 2])
   })
-  return tf.reshape(tf.stack(places), [kernel, kernel, channels, 1])
+  return tf.reshape(tf.stack(places), [rows, columns, channels, 1])
 }
 
 /** dy with zeros where windows were skipped, convolved with the kernel turned around. */
 function depthwiseInputSlope(tf: Tf, dy: Tensor4D, weight: Tensor4D, stride: number): Tensor4D {
-  const [kernel] = weight.shape
+  const [rows, columns] = weight.shape
   const [count, height, width, channels] = dy.shape
   const spread = spreadPixels(tf, dy, stride)
   const inner = tf.slice4d(spread, [0, 0, 0, 0], [count, (height - 1) * stride + 1, (width - 1) * stride + 1, channels])
-  const margin: [number, number] = [kernel - 1, kernel - 1]
-  return tf.depthwiseConv2d(tf.pad4d(inner, [[0, 0], margin, margin, [0, 0]]), tf.reverse4d(weight, [0, 1]), 1, 'valid')
+  const margins: [number, number][] = [rows, columns].map((length) => [length - 1, length - 1])
+  return tf.depthwiseConv2d(tf.pad4d(inner, [[0, 0], margins[0]!, margins[1]!, [0, 0]]), tf.reverse4d(weight, [0, 1]), 1, 'valid')
 }
 
 /** Every pixel followed by stride - 1 zeros, in both directions. */

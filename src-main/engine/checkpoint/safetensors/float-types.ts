@@ -1,6 +1,3 @@
-const bits = new Uint32Array(1)
-const float = new Float32Array(bits.buffer)
-
 /** The value of 16 bits read as IEEE 754 half precision. */
 function halfToNumber(half: number): number {
   const exponent = (half >> 10) & 0x1f
@@ -16,14 +13,14 @@ let halves: Float32Array | undefined
 /** Half precision (each element 16 bits) to float32, exactly. */
 export function halfToFloat32(values: Uint16Array): Float32Array {
   halves ??= Float32Array.from({ length: 65536 }, (_, half) => halfToNumber(half))
-  const table = halves
-  return Float32Array.from(values, (half) => table[half]!)
+  const floats = new Float32Array(values.length)
+  for (let index = 0; index < floats.length; index++) floats[index] = halves[values[index]!]!
+  return floats
 }
 
 /** bfloat16 (the upper half of a float32) to float32, exactly. */
 export function bfloat16ToFloat32(values: Uint16Array): Float32Array {
-  return Float32Array.from(values, (upper) => {
-    bits[0] = upper << 16
-    return float[0]!
-  })
+  const floats = new Uint32Array(values.length)
+  for (let index = 0; index < floats.length; index++) floats[index] = values[index]! << 16
+  return new Float32Array(floats.buffer)
 }

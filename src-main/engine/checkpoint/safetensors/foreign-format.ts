@@ -1,12 +1,18 @@
 const signatures: { bytes: number[]; sentence: string }[] = [
   {
     bytes: [0x50, 0x4b, 0x03, 0x04],
-    sentence: 'a PyTorch checkpoint or another zip file; save its state dict as safetensors to open it'
+    sentence:
+      'a zip file, but none that PyTorch, Keras or NumPy writes; unpack it, and open the checkpoint that lies in it'
   },
-  {
-    bytes: [0x80, 0x02, 0x8a, 0x0a],
-    sentence: 'an old PyTorch checkpoint; save its state dict as safetensors to open it'
-  },
+  ...[
+    [0x80, 0x02, 0x7d],
+    [0x80, 0x03, 0x7d],
+    [0x80, 0x04, 0x95],
+    [0x80, 0x05, 0x95]
+  ].map((bytes) => ({
+    bytes,
+    sentence: "a Python pickle that torch.save did not write; save the network's state dict with torch.save to open it"
+  })),
   {
     bytes: [0x89, 0x48, 0x44, 0x46],
     sentence: 'an HDF5 file, as Keras writes; only safetensors files and runs are opened'

@@ -1,3 +1,4 @@
+import { readValues } from '../data-types.ts'
 import type { CheckpointFormat, Contents } from '../format.ts'
 import type { OpenFile } from '../open-file.ts'
 import { readLayout } from './safetensors-layout.ts'
@@ -19,7 +20,7 @@ async function read(file: OpenFile): Promise<Contents> {
     tensors.set(name, {
       dtype,
       shape,
-      load: async () => type.decode((await file.read(dataStart + start, end - start)).buffer)
+      load: () => readValues(file, type, dataStart + start, (end - start) / type.bytes)
     })
   return { tensors, notes: metadata }
 }

@@ -1,26 +1,10 @@
 import { UserError } from '../../../../src-shared/errors.ts'
-import type { TensorData } from '../format.ts'
+import { dataTypes, type DataType } from '../data-types.ts'
 import type { OpenFile } from '../open-file.ts'
-import { bfloat16ToFloat32, halfToFloat32 } from './float-types.ts'
 import { foreignFormat } from './foreign-format.ts'
 import { parseHeaderJson, quote, type HeaderValue } from './safetensors-header.ts'
 
-type Bytes = ArrayBuffer
 export type Planned = { name: string; dtype: string; type: DataType; shape: number[]; start: number; end: number }
-type DataType = { bytes: number; decode(buffer: Bytes): TensorData }
-
-const dataTypes = new Map<string, DataType>([
-  ['F64', { bytes: 8, decode: (buffer) => new Float32Array(new Float64Array(buffer)) }],
-  ['F32', { bytes: 4, decode: (buffer) => new Float32Array(buffer) }],
-  ['F16', { bytes: 2, decode: (buffer) => halfToFloat32(new Uint16Array(buffer)) }],
-  ['BF16', { bytes: 2, decode: (buffer) => bfloat16ToFloat32(new Uint16Array(buffer)) }],
-  ['I64', { bytes: 8, decode: (buffer) => new BigInt64Array(buffer) }],
-  ['I32', { bytes: 4, decode: (buffer) => new Int32Array(buffer) }],
-  ['I16', { bytes: 2, decode: (buffer) => new Int32Array(new Int16Array(buffer)) }],
-  ['I8', { bytes: 1, decode: (buffer) => new Int32Array(new Int8Array(buffer)) }],
-  ['U8', { bytes: 1, decode: (buffer) => new Uint8Array(buffer) }],
-  ['BOOL', { bytes: 1, decode: (buffer) => new Uint8Array(buffer) }]
-])
 const longestHeader = 100_000_000
 
 /** The header of a safetensors file, checked against itself and the file's length. Throws UserError. */

@@ -9,7 +9,12 @@ const cases: [string, number[], string][] = [
   [
     'a zip',
     [0x50, 0x4b, 3, 4, 0, 0, 8, 8],
-    'a PyTorch checkpoint or another zip file; save its state dict as safetensors to open it'
+    'a zip file, but none that PyTorch, Keras or NumPy writes; unpack it, and open the checkpoint that lies in it.'
+  ],
+  [
+    'a pickle',
+    [0x80, 4, 0x95, 7, 0, 0, 0, 0, 0, 0, 0],
+    "a Python pickle that torch.save did not write; save the network's state dict with torch.save to open it."
   ],
   ['a PNG', [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], 'a PNG image, not a checkpoint'],
   ['text', [...Buffer.from('# Autodidact\n')], 'not a safetensors file: its header would be']

@@ -5,38 +5,40 @@ export type Raster = { width: number; height: number; channels: number; data: Ui
 type Tap = { first: number; weights: Float64Array }
 
 /**
- * Resizes an image so that its shorter side has `size` pixels and crops the square at its centre, as torchvision's
- * Resize(size) and CenterCrop(size) do; a triangle filter that widens with the reduction (Pillow's BILINEAR).
+ * Resizes images of one shape so that their shorter side has `size` pixels and crops the square at their centre, as
+ * torchvision's Resize(size) and CenterCrop(size) do; a triangle filter that widens with the reduction (Pillow's BILINEAR).
  * Gives size x size x channels bytes.
  */
-export function resizeAndCrop({ width, height, channels, data }: Raster, size: number): Uint8Array {
+export function createResizer(
+  { width, height, channels }: Omit<Raster, 'data'>,
+  size: number
+): (data: Uint8Array) => Uint8Array {
   const short = Math.min(width, height)
   const columns = tapsOf(width, short, size)
   const rows = tapsOf(height, short, size)
   const firstRow = Math.min(...rows.map(({ first }) => first))
   const lastRow = Math.max(...rows.map(({ first, weights }) => first + weights.length))
-  // Rounded to bytes between the two passes, as Pillow does.
-  const between = new Uint8Array((lastRow - firstRow) * size * channels)
-  for (let y = firstRow; y < lastRow; y++)
-    for (let x = 0; x < size; x++)
-      weigh(
-        columns[x]!,
-        data,
-        y * width * channels,
-        channels,
-        between,
-        ((y - firstRow) * size + x) * channels,
-        channels
-      )
-  const out = new Uint8Array(size * size * channels)
   const stride = size * channels
-  for (let y = 0; y < size; y++) {
-    const tap = rows[y]!
-    for (let x = 0; x < size; x++)
-      weigh(tap, between, x * channels - firstRow * stride, stride, out, (y * size + x) * channels, channels)
+  return (data) => {
+    // Rounded to bytes between the two passes, as Pillow does.
+    const between = new Uint8Array((lastRow - firstRow) * stride)
+    for (let y = firstRow; y < lastRow; y++)
+      for (let x = 0; x < size; x++) {
+        const target = (y - firstRow) * stride + x * channels
+        weigh(columns[x]!, data, y * width * channels, channels, between, target, channels)
+      }
+    const out = new Uint8Array(size * stride)
+    for (let y = 0; y < size; y++) {
+      const tap = rows[y]!
+      for (let x = 0; x < size; x++)
+        weigh(tap, between, x * channels - firstRow * stride, stride, out, y * stride + x * channels, channels)
+    }
+    return out
   }
-  return out
 }
+
+/** One image through `createResizer`. */
+export const resizeAndCrop = ({ data, ...shape }: Raster, size: number): Uint8Array => createResizer(shape, size)(data)
 
 function weigh(
   tap: Tap,

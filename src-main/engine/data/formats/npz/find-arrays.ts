@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { UserError } from '../../../../../src-shared/errors.ts'
+import type { ArraySource } from '../../../numpy/array-source.ts'
+import { listZipArrays } from '../../../numpy/zip-arrays.ts'
 import { quote } from '../../../pickle/values.ts'
 import type { SplitName } from '../../dataset-types.ts'
 import type { Listing } from '../format.ts'
 import { listEntry } from '../list-entry.ts'
 import { fileSize, readHead, readWhole } from '../read-file.ts'
-import type { ArraySource } from './array-source.ts'
-import { listZipArrays } from './zip-arrays.ts'
 
 /** A data set's four arrays. */
 export type SplitArrays = Record<SplitName, { images: ArraySource; labels: ArraySource }>
@@ -41,13 +41,13 @@ export async function holdsArrays(listing: Listing): Promise<boolean> {
 /** Finds the arrays of both splits. Throws UserError where one is missing, or there are several. */
 export async function findArrays(listing: Listing): Promise<SplitArrays> {
   const { path, files } = listing
-  if (listing.isFile) return fromNames(path, await listZipArrays(path))
+  if (listing.isFile) return fromNames(path, await listZipArrays({ path }))
   const archives = archivesOf(listing)
   if (archives.length > 1)
     throw new UserError(`${path} holds several archives: ${archives.join(', ')}; name one of them.`)
   if (archives[0] !== undefined) {
     const archive = join(path, archives[0])
-    return fromNames(archive, await listZipArrays(archive))
+    return fromNames(archive, await listZipArrays({ path: archive }))
   }
   if (files.some(isOurs)) {
     const sources = new Map<string, ArraySource>()
