@@ -41,7 +41,10 @@ async function openPalette(page) {
 
 async function lookAtLayer(page) {
   await page.fill(id('inspect-search'), 'layer3 conv')
-  await page.locator(`${id('tensors')} [role="row"]`).nth(2).click()
+  await page
+    .locator(`${id('tensors')} [role="row"]`)
+    .nth(2)
+    .click()
 }
 
 async function tellApart(page) {

@@ -51,8 +51,13 @@ async function main() {
     const files = await makeFiles(join(folder, 'weights'), starts)
     const node = starts.node()
     const peer = python ? starts.python() : null
+    const empty = {
+      node: await peakOf(starts.node, 'nothing', ''),
+      python: peer ? await peakOf(starts.python, 'nothing', '') : 0
+    }
     const rows = []
-    for (const { label, path, sides } of files) rows.push(await measure({ label, path, sides, node, peer, starts }))
+    for (const { label, path, sides } of files)
+      rows.push(await measure({ label, path, sides, node, peer, starts, empty }))
     const { versions } = peer ? await peer.ask('versions', '') : {}
     node.end()
     peer?.end()
@@ -80,11 +85,12 @@ async function makeFiles(path, starts) {
 }
 
 /** Times of all sides, by turns, and their memory. */
-async function measure({ label, path, sides, node, peer, starts }) {
+async function measure({ label, path, sides, node, peer, starts, empty }) {
   const all = [
-    { name: 'ours', process: node, start: starts.node },
-    { name: 'copy', process: node, start: starts.node },
-    ...(peer ? sides.map((name) => ({ name, process: peer, start: starts.python })) : [])
+    { name: 'ours', process: node, start: starts.node, empty: empty.node, tries: 3 },
+    { name: 'copy', process: node, start: starts.node, empty: empty.node, tries: 3 },
+    // One try: a process of PyTorch takes seconds to start.
+    ...(peer ? sides.map((name) => ({ name, process: peer, start: starts.python, empty: empty.python, tries: 1 })) : [])
   ]
   const times = new Map(all.map(({ name }) => [name, []]))
   for (let round = -1; round < rounds; round++)
@@ -95,12 +101,9 @@ async function measure({ label, path, sides, node, peer, starts }) {
     }
   const { size } = statSync(path)
   const memory = new Map()
-  for (const { name, start } of all) {
+  for (const { name, start, empty, tries } of all) {
     const peaks = []
-    for (let round = 0; round < 3; round++) {
-      const [empty, full] = [await peakOf(start, 'nothing', path), await peakOf(start, name, path)]
-      peaks.push((full - empty) / size)
-    }
+    for (let round = 0; round < tries; round++) peaks.push(((await peakOf(start, name, path)) - empty) / size)
     memory.set(name, median(peaks))
   }
   say(`${label}: ${[...times].map(([name, of]) => `${name} ${median(of).toFixed(0)} ms`).join(', ')}`)
@@ -123,7 +126,9 @@ const names = {
 
 function report(rows, versions) {
   const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`
-  const cells = [['file', 'against', 'ours', 'theirs', 'ratio (spread)', 'wanted', 'memory / size: ours, theirs', 'wanted']]
+  const cells = [
+    ['file', 'against', 'ours', 'theirs', 'ratio (spread)', 'wanted', 'memory / size: ours, theirs', 'wanted']
+  ]
   let isMissed = false
   for (const { label, size, times, memory } of rows)
     for (const [name, theirs] of times) {
@@ -148,7 +153,7 @@ function report(rows, versions) {
   const table = drawTable(cells)
   process.stdout.write(`${table}\n`)
   if (values.write) {
-    const text = `Opening a checkpoint of ${rows.length > 0 ? '60 large and 300 small tensors' : 'nothing'}, by \`npm run bench:opening -- --write\`: against reading its bytes and copying them once,
+    const text = `Opening a checkpoint of 60 large and 300 small tensors, by \`npm run bench:opening -- --write\`: against reading its bytes and copying them once,
 and against what people use in Python. Files are in the system's cache. Memory is the peak of a process that opens one file, less
 that of one that opens none, in sizes of the file.
 

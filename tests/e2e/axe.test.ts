@@ -59,7 +59,10 @@ const states: { name: string; view: string; reach?: (page: Page) => Promise<void
     view: 'inspect',
     reach: async (page) => {
       await page.getByRole('radio', { name: 'Differences' }).click()
-      await page.locator(`${id('differences')} [role="gridcell"]`).first().waitFor()
+      await page
+        .locator(`${id('differences')} [role="gridcell"]`)
+        .first()
+        .waitFor()
     }
   },
   { name: 'a training to be', view: 'train' },

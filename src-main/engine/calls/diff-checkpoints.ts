@@ -7,7 +7,7 @@ import { summarizeDifferences } from './summarize-differences.ts'
 import { placesOf, type TensorPlace } from './tensor-places.ts'
 import { valuesOf } from './tensor-statistics.ts'
 import { createBatches } from './told-in-batches.ts'
-import { createTurns, type Turns } from './turns.ts'
+import { afterAMoment, createTurns, type Turns } from './turns.ts'
 
 export type DiffOptions = CallOptions & {
   /** Hears of the tensors as they are compared, some at a time. */
@@ -39,7 +39,7 @@ async function compareOpened(
     return tensor && b.contents.tensors.has(name) ? valuesOf(tensor.shape) : 0
   }
   const meter = progressMeter(
-    onProgress,
+    afterAMoment(onProgress),
     names.reduce((sum, name) => sum + sizeOf(name), 0)
   )
   const rows: TensorDifferenceRow[] = []

@@ -4,7 +4,7 @@ import { withCheckpoint } from '../checkpoint/checkpoint.ts'
 import { progressMeter } from '../progress.ts'
 import { createBatches } from './told-in-batches.ts'
 import { placesOf } from './tensor-places.ts'
-import { createTurns } from './turns.ts'
+import { afterAMoment, createTurns } from './turns.ts'
 
 export type StatisticsOptions = CallOptions & {
   /** Hears of the tensors as they are measured, some at a time. */
@@ -24,7 +24,7 @@ export async function tensorStatistics(
     const turns = createTurns(signal)
     const batches = createBatches(onTensors)
     const total = [...contents.tensors.values()].reduce((sum, { shape }) => sum + valuesOf(shape), 0)
-    const meter = progressMeter(onProgress, total)
+    const meter = progressMeter(afterAMoment(onProgress), total)
     const rows: TensorStatisticsRow[] = []
     let before = 0
     for (const [name, { shape, dtype, load }] of contents.tensors) {

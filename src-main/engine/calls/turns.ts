@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../../../src-shared/errors.ts'
+import type { OnProgress } from '../../../src-shared/reports.ts'
 
 /** Work goes on for so long before others get their turn, ms; the engine process may be kept busy for 50 at most. */
 const turnMs = 12
@@ -31,5 +32,16 @@ export function createTurns(signal?: AbortSignal): Turns {
         await take()
       }
     }
+  }
+}
+
+/** What is over sooner shows no progress: an estimate of its end would be a guess. */
+const silentMs = 500
+
+/** Progress from a moment on; the end is told always. */
+export function afterAMoment(onProgress: OnProgress | undefined): OnProgress {
+  const start = performance.now()
+  return (progress) => {
+    if (progress.fraction >= 1 || performance.now() - start > silentMs) onProgress?.(progress)
   }
 }

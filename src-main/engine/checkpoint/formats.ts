@@ -9,6 +9,7 @@ import { pytorchTar } from './pytorch/pytorch-tar.ts'
 import { pytorchZip } from './pytorch/pytorch-zip.ts'
 import { safetensorsFormat } from './safetensors/safetensors-format.ts'
 import { tfjsFormat } from './tfjs/tfjs-format.ts'
+import { unknownFile } from './unknown-file.ts'
 
 /** Every format of a single file, in the order in which they are asked; a run's folder is opened by `checkpoint.ts`. */
 const formats: readonly CheckpointFormat[] = [
@@ -23,9 +24,9 @@ const formats: readonly CheckpointFormat[] = [
   onnxFormat
 ]
 
-/** What a file holds, and in which format; of one in none of them the sentence is that of safetensors. Throws UserError. */
+/** What a file holds, and in which format. Throws UserError, for a file in none of them too. */
 export async function readContents(file: OpenFile): Promise<Contents & { format: string }> {
   for (const format of formats)
     if (await format.match(file)) return { ...(await format.read(file)), format: format.name }
-  return { ...(await safetensorsFormat.read(file)), format: safetensorsFormat.name }
+  throw unknownFile(file)
 }

@@ -12,6 +12,7 @@ import {
 import { requireRoom } from '../data/batches.ts'
 import { describeDataset, findDataset, loadDataset } from '../data/dataset.ts'
 import { loadSelection, type LoadedSelection } from '../data/load-selection.ts'
+import { fitProblem } from '../model/graph/run-graph.ts'
 import type { Network } from '../model/layer.ts'
 import { disposeState, toState, type NetworkState } from '../model/weights.ts'
 import { inputFor } from '../preprocessing/input-form.ts'

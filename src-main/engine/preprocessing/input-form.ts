@@ -30,8 +30,11 @@ export function inputFor(network: Network, shape: Readonly<ImageShape>): Pick<Pr
   return size > 2 * side || side > size ? { size, fit: 'resize' } : { size }
 }
 
-/** What a graph does to its images before its first layer: nothing, or it expects pixels in 0..1, or bytes. */
-export type OwnScaling = 'none' | 'unit' | 'bytes'
+/**
+ * What a graph does to its images before its first layer: nothing; or it expects pixels in 0..1, or bytes; `unknown` where
+ * it scales them with numbers that are among its weights.
+ */
+export type OwnScaling = 'none' | 'unit' | 'bytes' | 'unknown'
 
 /** Below this a factor is one for bytes: 1 / 255, 1 / 127.5 or 1 / deviation of bytes. */
 const byteFactor = 0.1
@@ -49,11 +52,11 @@ export function ownScaling({ input, nodes, constants }: Graph): OwnScaling {
     const [next] = takers
     if (!next || takers.length > 1) break
     if (!passing.has(next.op)) {
-      const constant = constantOf(next, value, constants)
-      if (constant === null) break
+      if (isLearntScaling(next, constants)) return 'unknown'
+      const own = factorOf(next, value, constants)
+      if (own === null) break
       isScaled = true
-      if (next.op === 'mul') factor *= constant
-      else if (next.op === 'div') factor /= constant
+      factor *= own
     }
     value = next.output
   }
@@ -61,14 +64,35 @@ export function ownScaling({ input, nodes, constants }: Graph): OwnScaling {
   return Math.abs(factor) < byteFactor ? 'bytes' : 'unit'
 }
 
-/** The mean of what a node adds to a value, or multiplies it with; null where it does something else. */
-function constantOf({ op, inputs }: GraphNode, value: string, constants: Graph['constants']): number | null {
+/** Keras' Normalization: a BatchNorm that scales and shifts by nothing that was trained. */
+const isNormalization = ({ op, inputs }: GraphNode, constants: Graph['constants']): boolean =>
+  op === 'batchNorm' && inputs.slice(1, 3).every((name) => constants.has(name))
+
+/** Where its mean and variance were learnt from data, they are among the weights, which are not read here. */
+const isLearntScaling = (node: GraphNode, constants: Graph['constants']): boolean =>
+  isNormalization(node, constants) && node.inputs.slice(3).some((name) => !constants.has(name))
+
+/** What a node multiplies a value with, on the average over channels; null where it does more than scale and shift. */
+function factorOf(node: GraphNode, value: string, constants: Graph['constants']): number | null {
+  const { op, inputs } = node
+  if (isNormalization(node, constants)) {
+    const variance = meanOf(constants, inputs[4])
+    return variance !== null && variance > 0 ? 1 / Math.sqrt(variance) : null
+  }
   if (op !== 'mul' && op !== 'div' && op !== 'add' && op !== 'sub') return null
   if ((op === 'div' || op === 'sub') && inputs[0] !== value) return null
-  const other = inputs.find((name) => name !== value)
-  const data = other === undefined ? undefined : constants.get(other)?.data
+  const other = meanOf(
+    constants,
+    inputs.find((name) => name !== value)
+  )
+  if (other === null) return null
+  if (op === 'add' || op === 'sub') return 1
+  return other === 0 ? null : op === 'mul' ? other : 1 / other
+}
+
+function meanOf(constants: Graph['constants'], name: string | undefined): number | null {
+  const data = name === undefined ? undefined : constants.get(name)?.data
   if (!data?.length) return null
   const mean = data.reduce((sum, one) => sum + one, 0) / data.length
-  const isFactor = op === 'mul' || op === 'div'
-  return Number.isFinite(mean) && (mean !== 0 || !isFactor) ? mean : null
+  return Number.isFinite(mean) ? mean : null
 }

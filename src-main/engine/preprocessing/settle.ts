@@ -42,6 +42,8 @@ export function guessPreprocessing(network: Network, data: DataFacts): SettledPr
   const scaling = network.graph ? ownScaling(network.graph) : 'none'
   if (scaling === 'bytes')
     return settled(plainValues.bytes(channels), 'The file scales its images itself, from 0 to 255.', true)
+  if (scaling === 'unknown')
+    return settled(plainValues.bytes(channels), 'The file scales its images itself, mostly from 0 to 255.', false)
   if (scaling === 'unit')
     return settled(plainValues.unit(channels), 'The file scales its images itself, from 0 to 1.', true)
   if (channels === 3 && isForImagenet(network))

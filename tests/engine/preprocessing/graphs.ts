@@ -12,11 +12,13 @@ type Options = {
   stride?: number
   /** What comes before the first convolution, each taking the value before it and a constant. */
   before?: ['mul' | 'div' | 'add' | 'sub', number[]][]
+  /** Variance of a Normalization behind that; null where it is among the weights. */
+  variance?: number | null
 }
 
 /** A graph that scales its images in some way and then begins with a convolution. */
 export function graphNetwork(options: Options = {}): Network {
-  const { layout = 'NCHW', size = null, channels = 3, classes = 10, stride = 1, before = [] } = options
+  const { layout = 'NCHW', size = null, channels = 3, classes = 10, stride = 1, before = [], variance } = options
   const constants: Graph['constants'] = new Map()
   let value = 'images'
   const scaling = before.map(([op, data], index): GraphNode => {
@@ -25,6 +27,17 @@ export function graphNetwork(options: Options = {}): Network {
     value = node.output
     return node
   })
+  if (variance !== undefined) {
+    for (const [name, number] of [
+      ['one', 1],
+      ['zero', 0],
+      ['variance', variance]
+    ] as const)
+      if (number !== null) constants.set(name, { shape: [1], data: Float32Array.of(number) })
+    const inputs = [value, 'one', 'zero', 'zero', 'variance']
+    scaling.push({ op: 'batchNorm', epsilon: 1e-14, inputs, output: 'normal' })
+    value = 'normal'
+  }
   const { network } = networkOfGraph({
     layout,
     input: { value: 'images', channels, size },
@@ -41,5 +54,5 @@ export function graphNetwork(options: Options = {}): Network {
     constants,
     exits: [{ logits: 'z', features: 'f', classes, featureCount: 8 }]
   })
-  return network
+  return network!
 }

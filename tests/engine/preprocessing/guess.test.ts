@@ -124,6 +124,15 @@ describe('a graph’s own scaling', () => {
   })
 })
 
+test('Keras’ Normalization: by its variance, unless that is among the weights', () => {
+  const scaling = (options: Parameters<typeof graphNetwork>[0]) => ownScaling(graphNetwork(options).graph!)
+  expect(scaling({ variance: 64 ** 2 })).toBe('bytes')
+  expect(scaling({ variance: 0.25 ** 2 })).toBe('unit')
+  expect(scaling({ before: [['mul', [1 / 255]]], variance: 0.25 ** 2 })).toBe('bytes')
+  expect(scaling({ variance: null })).toBe('unknown')
+  expect(guess(graphNetwork({ variance: null }))).toMatchObject({ label: 'plain 0 to 255', isSure: false })
+})
+
 describe('the alternatives', () => {
   test('of colour images: what is set first, each only once', () => {
     const alternatives = firstAlternatives(guess(resnet('cifar')), cifar)

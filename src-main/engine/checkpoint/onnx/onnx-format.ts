@@ -35,20 +35,25 @@ async function match(file: OpenFile): Promise<boolean> {
   let [at, hasVersion] = [0, false]
   for (let count = 0; count < mostFieldsBefore && at < file.size; count++) {
     const pbf = new Pbf(await file.read(at, Math.min(longestHead, file.size - at)))
-    let [tag, value] = [0, 0]
-    try {
-      tag = pbf.readVarint()
-      value = pbf.readVarint()
-    } catch {
-      return false
-    }
+    const tag = readVarint(pbf)
     const [id, wire] = [Math.floor(tag / 8), tag % 8]
     if (wires.get(id) !== wire) return false
-    if (id === graphField) return hasVersion || at + pbf.pos + value <= file.size
+    if (id === graphField && hasVersion) return true
+    const value = readVarint(pbf)
+    if (id === graphField) return at + pbf.pos + value <= file.size
     hasVersion ||= id === 1
     at += pbf.pos + (wire === 2 ? value : 0)
   }
   return false
+}
+
+/** NaN for a number without end. */
+function readVarint(pbf: Pbf): number {
+  try {
+    return pbf.readVarint()
+  } catch {
+    return NaN
+  }
 }
 
 async function read(file: OpenFile): Promise<Contents> {

@@ -15,6 +15,8 @@ export type Shard = { path: string; size: number }
  */
 export async function findShards(model: string, { paths, bytes }: WeightGroup): Promise<Shard[]> {
   const folder = await realpath(dirname(model))
+  const twice = paths.find((name, index) => paths.indexOf(name) !== index)
+  if (twice !== undefined) throw new UserError(`${model}: it names the file of weights ${quote(twice)} twice.`)
   const shards: Shard[] = []
   for (const name of paths) shards.push(await findShard(model, folder, name))
   const found = shards.reduce((sum, { size }) => sum + size, 0)

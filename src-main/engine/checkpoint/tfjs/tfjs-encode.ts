@@ -2,8 +2,9 @@ import { UserError } from '../../../../src-shared/errors.ts'
 import type { Exit, Network } from '../../model/layer.ts'
 import type { Weights } from '../../model/weights.ts'
 import { permute } from '../keras/variables.ts'
-import { encodeLayers, weightOf, type Target } from './encode-layers.ts'
-import { Topology, type Made } from './topology.ts'
+import { encodeLayers } from './encode-layers.ts'
+import { weightOf } from './encode-weighted.ts'
+import { Topology, type Made, type Target } from './topology.ts'
 
 const shardName = 'group1-shard1of1.bin'
 

@@ -1,5 +1,5 @@
 import type { Place } from '../../model/follow.ts'
-import type { Weight } from '../../model/weights.ts'
+import type { Weight, Weights } from '../../model/weights.ts'
 
 /** A value while a model is put together: the layer that gives it, and what it is of one square image. */
 export type Made = { name: string; place: Place }
@@ -42,3 +42,6 @@ export type LayerRequest = {
   inputs: Made[]
   weights?: Record<string, Weight>
 }
+
+/** What layers are written into, and the weights they are written with. */
+export type Target = { topology: Topology; weights: Weights }

@@ -7,7 +7,12 @@ import { forward } from '../../../../src-main/engine/model/forward.ts'
 import { disposeState, toState } from '../../../../src-main/engine/model/weights.ts'
 import { fill, noise, predictedNetworks } from './public-networks.ts'
 
-const names = ['torchvision vgg, 32 pixels', 'torchvision squeezenet1_1', 'torchvision mobilenet_v2', 'akamaster ResNet20']
+const names = [
+  'torchvision vgg, 32 pixels',
+  'torchvision squeezenet1_1',
+  'torchvision mobilenet_v2',
+  'akamaster ResNet20'
+]
 
 test.each(names)('%s: the gradient of what it gives is how much it changes', async (name) => {
   const { tensors } = predictedNetworks.find((one) => one.name === name)!

@@ -72,14 +72,15 @@ const farthest = (ours: number[], theirs: number[]): number => {
 
 const networks = {
   resnet: resnet({ depth: 18, width: 4, classes: 5, inputChannels: 3, exits: 'all', size }),
+  cnn: networkNamed({ name: 'cnn', width: 4, classes: 5, inputChannels: 3, exits: 'all', size }),
   sepconv: resnet({ depth: 18, width: 4, classes: 5, inputChannels: 3, exits: 'all', head: 'sepconv', size: 32 }),
   mobilenet: networkNamed({ name: 'mobilenet', width: 8, classes: 5, inputChannels: 3, exits: 'deepest' })
 }
 
-describe.each(['native', 'cpu'] as const)('a graph on %s', (name) => {
+describe.each(['native', 'cpu', 'wasm'] as const)('a graph on %s', (name) => {
   test.each(['NCHW', 'NHWC'] as const)('%s gives what the same layers give, and their gradients', async (layout) => {
     const backend = await openByName(name)
-    const network = networks.resnet
+    const network = name === 'native' ? networks.resnet : networks.cnn
     const weights = weightsFor(network)
     const { network: graph } = networkOfGraph(graphOfNetwork(network, layout))
     const before = backend.tf.memory().numTensors

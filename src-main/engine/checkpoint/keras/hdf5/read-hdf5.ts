@@ -71,27 +71,45 @@ export async function runThread(task: Hdf5Task, readMs: number, path: string): P
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32 }
   })
+  let patience = patienceOf(loadMs)
   let timer: NodeJS.Timeout | undefined
   try {
     return await new Promise((resolve, reject) => {
       const fail = (sentence: string, detail?: unknown) =>
         reject(new UserError(`${path} ${sentence}.`, detail === undefined ? {} : { cause: detail }))
-      const limit = (ms: number, sentence: string) => {
-        clearTimeout(timer)
-        timer = setTimeout(() => fail(sentence), ms)
+      let isLoaded = false
+      const look = () => {
+        if (patience.isOver())
+          fail(isLoaded ? 'takes longer to read than any file of its size should: it is damaged' : notStarted)
       }
-      limit(loadMs, "can't be read: the library for HDF5 did not start")
+      timer = setInterval(look, lookMs)
       worker.on('message', (reply: Hdf5Reply) => {
-        if (reply.kind === 'ready')
-          limit(readMs, 'takes longer to read than any file of its size should: it is damaged')
-        else if (reply.kind === 'done') resolve(reply.result)
+        if (reply.kind === 'ready') {
+          isLoaded = true
+          patience = patienceOf(readMs)
+        } else if (reply.kind === 'done') resolve(reply.result)
         else fail(reply.sentence ?? 'is a damaged HDF5 file: its parts do not fit together', reply.detail)
       })
       worker.on('error', (error) => fail('is a damaged HDF5 file: reading it fails', error))
       worker.on('exit', () => fail('is a damaged HDF5 file: reading it fails'))
     })
   } finally {
-    clearTimeout(timer)
+    clearInterval(timer)
     await worker.terminate()
+  }
+}
+
+const lookMs = 100
+const notStarted = "can't be read: the library for HDF5 did not start"
+
+/** Over after so much time in which the machine had time for this process; a busy machine has less of it. */
+function patienceOf(ms: number): { isOver(): boolean } {
+  const [start, before] = [performance.now(), process.cpuUsage()]
+  return {
+    isOver() {
+      const passed = performance.now() - start
+      const { user, system } = process.cpuUsage(before)
+      return Math.min(passed, (user + system) / 1000) >= ms || passed >= 20 * ms
+    }
   }
 }

@@ -38,18 +38,18 @@ const reshape: Operator = (call) => {
   if (!asked) throw new GraphProblem('does not say to which shape')
   const keepsZero = call.integer('allowzero', 0) === 0
   const lengths = asked.map((length, axis) => (length === 0 && keepsZero ? (axis === 0 ? NaN : (x.shape[axis] ?? NaN)) : length))
-  return [call.emit({ op: 'reshape', shape: reshaping(x.shape, lengths) }, [x])]
+  return [call.emit({ op: 'reshape', shape: reshaping(x.shape, lengths, call.batch) }, [x])]
 }
 
 /** A shape as the graph says it: what x has is kept, not repeated, so that it holds for other sizes too. */
-function reshaping(from: readonly number[], lengths: readonly number[]): number[] {
+function reshaping(from: readonly number[], lengths: readonly number[], batch: number | null): number[] {
   const [first, ...rest] = lengths
-  const own = countOf(from)
-  const others = countOf(rest.filter((length) => length !== -1))
   // The images' axis: as many as there are, what is left, or the number that the file was written with.
-  if (first !== -1 && !Number.isNaN(first) && !rest.includes(-1) && others !== own)
-    throw new GraphProblem(`shapes [N, ${from.slice(1).join(', ')}] to [${lengths.join(', ')}], across images`)
+  if (first !== undefined && first > 1 && first !== batch)
+    throw new GraphProblem(`is shaped for ${first} images: export it with a batch of any size`)
   if (rest.some((length) => Number.isNaN(length))) throw new GraphProblem('reckons with the number of images')
+  if (!rest.includes(-1) && countOf(rest) !== countOf(from.slice(1)))
+    throw new GraphProblem(`shapes [N, ${from.slice(1).join(', ')}] to [${lengths.join(', ')}], across images`)
   if (first === -1 && rest.includes(-1)) throw new GraphProblem('leaves two axes open')
   const shape = rest.map((length, index) => {
     const axis = index + 1

@@ -21,6 +21,11 @@ export class Call {
     return this.#lowering.weights
   }
 
+  /** How many images the file was written for; null where it takes any number. */
+  get batch(): number | null {
+    return this.#lowering.batch
+  }
+
   #attribute(name: string): Attribute | null {
     const attribute = this.node.attributes.get(name)
     if (attribute?.isReference) throw new GraphProblem(`takes its ${quote(name)} from a function's caller`)

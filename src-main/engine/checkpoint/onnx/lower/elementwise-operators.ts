@@ -71,7 +71,7 @@ const prelu: Operator = (call) => {
   const x = call.value(0)
   const slope: Fixed = call.needed(1)
   const below = call.emit({ op: 'relu' }, [call.emit({ op: 'neg' }, [x])])
-  const scaled = call.emit({ op: 'mul' }, [below, call.weights.constant(slope)])
+  const scaled = call.emit({ op: 'mul' }, [below, call.weights.weight(slope, 'normalization')])
   return [call.emit({ op: 'sub' }, [call.emit({ op: 'relu' }, [x]), scaled])]
 }
 

@@ -10,6 +10,8 @@ export type ImageInput = {
   channels: number
   /** The side that the file asks for, pixels; null where any will do. */
   size: number | null
+  /** How many images the file was written for; null where it takes any number. */
+  batch: number | null
 }
 
 const largestSide = 4096
@@ -34,13 +36,13 @@ export function findImageInput({ inputs, initializers, nodes }: OnnxModel): Imag
   const written = `[${shape.map((length) => length ?? '?').join(', ')}]`
   if (shape.length !== 4 && shape.length !== 3)
     throw new GraphProblem(`takes ${written} as ${quote(name)}, which are not images`)
-  if (shape.length === 3) return { name, order: 'NHW', channels: 1, size: sideOf(shape[1]!, shape[2]!) }
+  if (shape.length === 3) return { name, order: 'NHW', channels: 1, size: sideOf(shape[1]!, shape[2]!), batch: shape[0]! }
   const isLast = isColour(shape[3]!) && !isColour(shape[1]!)
   const [channels, height, width] = isLast ? [shape[3], shape[1], shape[2]] : [shape[1], shape[2], shape[3]]
   const counted = channels ?? channelsOfFirst(nodes, initializers, name)
   if (counted === null) throw new GraphProblem(`does not say how many channels ${quote(name)} has`)
   if (counted > mostChannels) throw new GraphProblem(`takes images of ${counted} channels; at most ${mostChannels} can be used`)
-  return { name, order: isLast ? 'NHWC' : 'NCHW', channels: counted, size: sideOf(height!, width!) }
+  return { name, order: isLast ? 'NHWC' : 'NCHW', channels: counted, size: sideOf(height!, width!), batch: shape[0]! }
 }
 
 const isColour = (channels: number | null): boolean => channels === 1 || channels === 3 || channels === 4

@@ -106,7 +106,7 @@ export class Lowering {
       if (folded) return [folded]
     }
     const operator = operators.get(node.op)
-    if (!operator) throw new GraphProblem('is not known here')
+    if (!operator) throw new GraphProblem('is an operator that is not known here')
     this.#next = node.outputs.find((name) => name !== '') ?? ''
     return operator(call)
   }
@@ -117,6 +117,10 @@ export class Lowering {
     const fact = this.#facts.get(name)
     if (!fact) throw new GraphProblem(`reads ${quote(name)}, which nothing before it makes`)
     return fact
+  }
+
+  get batch(): number | null {
+    return this.#image.batch
   }
 
   readersOf(name: string): number {

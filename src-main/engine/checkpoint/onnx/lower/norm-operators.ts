@@ -17,7 +17,7 @@ function normalize(call: Call, x: Value, axes: number[]): Value {
 /** Times a scale, plus a shift where there is one; both as the file has them, or with axes behind them. */
 function scaled(call: Call, x: Value, scale: Fixed | null, shift: Fixed | null, behind = 0): Value {
   const shaped = (fixed: Fixed): string =>
-    call.weights.constant({ ...fixed, shape: [...fixed.shape, ...Array<number>(behind).fill(1)] })
+    call.weights.weight(fixed, 'normalization', { shape: [...fixed.shape, ...Array<number>(behind).fill(1)] })
   const y = scale ? call.emit({ op: 'mul' }, [x, shaped(scale)]) : x
   return shift ? call.emit({ op: 'add' }, [y, shaped(shift)]) : y
 }
