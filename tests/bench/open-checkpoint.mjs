@@ -7,7 +7,7 @@
 // docs/benchmarks.md; it ends with 1 where a promise is missed.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -23,6 +23,8 @@ const mostTimes = 1.5
 const mostMemory = 2.2
 const python = process.env.AUTODIDACT_WITNESS_PYTHON
 const document = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
+/** Programs that wanted a processor, ours among them, before each file. */
+const loads = []
 const say = (sentence) => process.stderr.write(`${sentence}\n`)
 
 /** A process that answers each line with one. */
@@ -93,6 +95,7 @@ async function measure({ label, path, sides, node, peer, starts, empty }) {
     ...(peer ? sides.map((name) => ({ name, process: peer, start: starts.python, empty: empty.python, tries: 1 })) : [])
   ]
   const times = new Map(all.map(({ name }) => [name, []]))
+  loads.push(loadavg()[0])
   for (let round = -1; round < rounds; round++)
     for (const { name, process } of all) {
       const { ms } = await process.ask(name, path)
@@ -159,7 +162,7 @@ that of one that opens none, in sizes of the file.
 
 ${table}
 
-${new Date().toISOString().slice(0, 10)}, ${rounds} rounds; ${describeMachine()}; node ${process.versions.node}${versions ? `, ${versions}` : ''}.`
+${new Date().toISOString().slice(0, 10)}, ${rounds} rounds; ${describeMachine()}; node ${process.versions.node}${versions ? `, ${versions}` : ''}. Load average ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}.`
     writeFileSync(document, updateDocument(readFileSync(document, 'utf8'), [['opening', text]], []))
   }
   process.exitCode = isMissed ? 1 : 0

@@ -33,16 +33,16 @@ beforeAll(async () => {
 describe('a wrong file is refused with status 1 and leaves nothing behind', () => {
   test.each([
     [['inspect', 'missing'], 'missing does not exist.'],
-    [['inspect', 'nothing'], 'nothing is a folder, but not the folder of a run, and no checkpoints lie directly in it.'],
-    [['inspect', 'empty.safetensors'], 'empty.safetensors is not a safetensors file: it holds 0 bytes'],
+    [
+      ['inspect', 'nothing'],
+      'nothing is a folder, but not the folder of a run, and no checkpoints lie directly in it.'
+    ],
+    [['inspect', 'empty.safetensors'], 'empty.safetensors is empty.'],
     [['inspect', 'short.safetensors'], 'short.safetensors: the tensors need '],
     [['evaluate', 'header.safetensors'], 'header.safetensors is not a safetensors file: its header would be'],
-    [
-      ['inspect', 'corrupt.safetensors'],
-      'corrupt.safetensors is not a safetensors file: its header does not begin with {.'
-    ],
-    [['export', 'picture.safetensors', '--out', 'out.safetensors'], 'picture.safetensors is not a safetensors file'],
-    [['predict', 'run/manifest.json'], 'run/manifest.json is not a safetensors file'],
+    [['inspect', 'corrupt.safetensors'], 'corrupt.safetensors is no checkpoint that is read here; PyTorch, '],
+    [['export', 'picture.safetensors', '--out', 'out.safetensors'], 'picture.safetensors is text, not a checkpoint'],
+    [['predict', 'run/manifest.json'], 'run/manifest.json is text, not a checkpoint'],
     [['figure', 'missing.json', '--out', 'f.svg'], 'missing.json does not exist.'],
     [['figure', 'package.json', '--out', 'f.svg'], 'package.json is JSON but no report'],
     [['figure', 'unfinished.json', '--out', 'f.svg'], 'unfinished.json is not JSON'],

@@ -79,7 +79,7 @@ describe.skipIf(noBrowser)('trouble in the window (skipped where there is no Chr
       },
       [input.toString('base64')] as const
     )
-    await toast(page, /Opened golden/).waitFor({ timeout: patienceMs })
+    await page.click(id('just-open'), { timeout: patienceMs })
     await go(page, 'gradients')
     await page.click(`${id('figure-gradients')} ${id('run')}`, { timeout: patienceMs })
     const sentence = page.locator(id('figure-gradients')).getByText(/takes (images with )?3 colour channels/)

@@ -50,7 +50,7 @@ const remembered = z.object({ stamp: z.string(), parts: z.array(z.string()), des
 type Remembered = z.infer<typeof remembered>
 
 /** Raised when the same file would be described differently. */
-const cacheVersion = 3
+const cacheVersion = 2
 const cacheSchema = z.object({ version: z.literal(cacheVersion), files: z.array(z.tuple([z.string(), remembered])) })
 const mostRemembered = 5000
 

@@ -37,7 +37,10 @@ export function forward(
   { needsImageGradient = false, onStage }: ForwardOptions = {}
 ): ExitOutput[] {
   if (network.graph)
-    return runGraph(tf, ops, network.graph, state, images, mode, { needsImageGradient, ...(onStage ? { onStage } : {}) })
+    return runGraph(tf, ops, network.graph, state, images, mode, {
+      needsImageGradient,
+      ...(onStage ? { onStage } : {})
+    })
   const tensor = (name: string): Tensor => {
     const found = state.parameters.get(name) ?? state.statistics.get(name)
     if (!found) throw new Error(`no tensor ${name}`)

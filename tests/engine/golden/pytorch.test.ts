@@ -24,7 +24,7 @@ async function predict({ network, weights }: NetworkCheckpoint, pixels: Float32A
   const state = toState(backend.tf, network, weights)
   const source = {
     count: pixels.length / size,
-    shape: [32, 32, 3],
+    shape: [32, 32, 3] as [number, number, number],
     batch: (from: number, to: number) => pixels.slice(from * size, to * size)
   }
   const exits = await runNetwork(backend, network, state, source, { wantsFeatures: true, batchSize: 20 })

@@ -62,7 +62,7 @@ describe('the shipped samples', () => {
     const path = join(samples, 'c-0.safetensors')
     expect(c).toMatchObject({
       state: 'unreadable',
-      problem: `${path} is not a safetensors file: it holds 5 bytes, less than the 8 of the header's length.`,
+      problem: `${path} is text, not a checkpoint; PyTorch, safetensors, ONNX, Keras, tfjs and NumPy files are opened.`,
       hash: '',
       exits: []
     })
@@ -174,7 +174,7 @@ describe('runs of the lab', () => {
     })
     expect(await itemNamed(library, 'weights')).toMatchObject({
       state: 'unreadable',
-      problem: `${file} is not a safetensors file: it holds 1 bytes, less than the 8 of the header's length.`
+      problem: `${file} is text, not a checkpoint; PyTorch, safetensors, ONNX, Keras, tfjs and NumPy files are opened.`
     })
     expect(await itemNamed(library, 'history')).toMatchObject({ state: 'ready', evaluatedOn: '', epochsDone: 2 })
   })
@@ -228,7 +228,7 @@ describe('opened files', () => {
     await writeRun(join(home, 'runs', 'empty'), { hasCheckpoint: false })
     const run = join(realpathSync(home), 'runs', 'empty')
     const refusals: Record<string, string> = {
-      [text]: `${text} is not a safetensors file`,
+      [text]: `${text} is text, not a checkpoint`,
       [folder]: `${folder} is a folder, but not the folder of a run, and no checkpoints lie directly in it.`,
       [join(folder, 'gone')]: `${join(folder, 'gone')} does not exist.`,
       [run]: `The run ${run} has no checkpoint yet.`,

@@ -13,8 +13,7 @@ type Tf = typeof import('@tensorflow/tfjs')
 export function portableOps(tf: Tf, name: BackendName): Ops {
   const plainConvolution: Ops['conv2d'] = (x, weight, { stride, padding }) => {
     const kernel = [weight.shape[0], weight.shape[1]] as const
-    if (stride === 1 && padding * 2 === kernel[0] - 1 && kernel[0] === kernel[1])
-      return tf.conv2d(x, weight, 1, 'same')
+    if (stride === 1 && padding * 2 === kernel[0] - 1 && kernel[0] === kernel[1]) return tf.conv2d(x, weight, 1, 'same')
     return tf.conv2d(fitWindows(tf, x, { kernel, stride, padding }), weight, stride, 'valid')
   }
   return {

@@ -88,7 +88,12 @@ function depthwiseInputSlope(tf: Tf, dy: Tensor4D, weight: Tensor4D, stride: num
   const spread = spreadPixels(tf, dy, stride)
   const inner = tf.slice4d(spread, [0, 0, 0, 0], [count, (height - 1) * stride + 1, (width - 1) * stride + 1, channels])
   const margins: [number, number][] = [rows, columns].map((length) => [length - 1, length - 1])
-  return tf.depthwiseConv2d(tf.pad4d(inner, [[0, 0], margins[0]!, margins[1]!, [0, 0]]), tf.reverse4d(weight, [0, 1]), 1, 'valid')
+  return tf.depthwiseConv2d(
+    tf.pad4d(inner, [[0, 0], margins[0]!, margins[1]!, [0, 0]]),
+    tf.reverse4d(weight, [0, 1]),
+    1,
+    'valid'
+  )
 }
 
 /** Every pixel followed by stride - 1 zeros, in both directions. */

@@ -1,10 +1,10 @@
 import { quote } from '../../pickle/values.ts'
 import type { LayerConfig, ModelConfig } from './model-config.ts'
-import type { ValueRef } from './inbound-nodes.ts'
+import type { Taken, ValueRef } from './inbound-nodes.ts'
 import type { Refuse } from './refuse.ts'
 
 /** A call of a layer, and what it takes. */
-export type Call = { layer: LayerConfig; call: number; inputs: ValueRef[] }
+export type Call = { layer: LayerConfig; call: number; inputs: Taken[] }
 
 /** A call's place in a map. */
 export const callKey = ({ layer, call }: { layer: string; call: number }): string => `${call} ${layer}`
@@ -32,7 +32,10 @@ export function orderCalls({ layers, outputs }: ModelConfig, refuse: Refuse): Ca
   for (let call = stack.at(-1); call; call = stack.at(-1)) {
     if (!state.has(call)) {
       state.set(call, 'open')
-      const waiting = call.inputs.map(find).filter((input) => state.get(input) !== 'done')
+      const waiting = call.inputs
+        .filter((taken) => typeof taken !== 'number')
+        .map(find)
+        .filter((input) => state.get(input) !== 'done')
       if (waiting.some((input) => state.get(input) === 'open'))
         throw refuse(`layer ${quote(call.layer.name)} of its model waits for what it makes itself`)
       stack.push(...waiting)

@@ -41,8 +41,6 @@ function remarksOn({ nodes, input }: Graph): string[] {
   const first = nodes.find(({ inputs }) => inputs.includes(input.value))
   const isPrepared = first?.op === 'mul' || (first?.op === 'batchNorm' && first.inputs[1]?.includes('/constant'))
   return isPrepared
-    ? [
-        'The model begins with a layer that scales its images itself; it asks for them as they were when it was trained.'
-      ]
+    ? ['Its first layer scales the images itself: give them as in its training, often as pixels of 0 to 255.']
     : []
 }

@@ -4,10 +4,13 @@ import type { Refuse } from './refuse.ts'
 /** A value that a layer gave: of which layer, at which of its calls, which of the values it gave then; from 0. */
 export type ValueRef = { layer: string; call: number; value: number }
 
+/** What a call takes: a value, or a number, as in `x + 3`. */
+export type Taken = ValueRef | number
+
 const mostInputs = 1000
 
 /** What each call of a layer takes, of `inbound_nodes` as Keras 2 and tfjs or as Keras 3 write it. Throws by `refuse`. */
-export function inboundCalls(value: Json | undefined, refuse: Refuse): ValueRef[][] {
+export function inboundCalls(value: Json | undefined, refuse: Refuse): Taken[][] {
   return (listOf(value) ?? []).map((node) => {
     const called = objectOf(node)
     const refs = called ? refsOfCall(called.get('args'), called.get('kwargs'), refuse) : refsOf(node, refuse)
@@ -26,13 +29,14 @@ export function refsOf(value: Json | undefined, refuse: Refuse): ValueRef[] {
 }
 
 /** Keras 3: positional arguments, or the argument called `inputs`; the others are settings of the call. */
-function refsOfCall(args: Json | undefined, kwargs: Json | undefined, refuse: Refuse): ValueRef[] {
+function refsOfCall(args: Json | undefined, kwargs: Json | undefined, refuse: Refuse): Taken[] {
   const positional = listOf(args) ?? []
   const given = positional.length ? positional : [objectOf(kwargs)?.get('inputs') ?? null]
   return given.flatMap((item) => kerasTensors(item, refuse))
 }
 
-function kerasTensors(value: Json, refuse: Refuse): ValueRef[] {
+function kerasTensors(value: Json, refuse: Refuse): Taken[] {
+  if (typeof value === 'number') return [value]
   if (Array.isArray(value)) return value.flatMap((item) => kerasTensors(item, refuse))
   const tensor = objectOf(value)
   const ref = tensor?.get('class_name') === '__keras_tensor__' ? refOf(historyOf(tensor.get('config'))) : null

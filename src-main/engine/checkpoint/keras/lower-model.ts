@@ -99,7 +99,9 @@ function lowerCalls(graph: Building, model: ModelConfig, within: string[], input
   for (const call of orderCalls(model, graph.refuse)) {
     if (++graph.calls > mostCalls) throw graph.refuse(`its model calls layers more than ${mostCalls} times`)
     const { layer } = call
-    const given = call.inputs.map((ref) => {
+    const given = call.inputs.map((ref): Value => {
+      if (typeof ref === 'number')
+        return { name: addConstant(graph, [ref], `${pathOf([...within, layer.name])}/constant`), shape: [] }
       const value = made.get(callKey(ref))?.[ref.value]
       if (value) return value
       throw graph.refuse(`its model takes value ${ref.value + 1} of layer ${quote(ref.layer)}, which gives fewer`)
@@ -146,13 +148,15 @@ function lowerCall(graph: Building, { layer }: Call, within: string[], inputs: V
       return { name: output, shape }
     },
     weights: (requests) => weightsOf(graph, path, requests, refuse),
-    constant: (data) => {
-      const own = ownName(graph, `${path}/constant`)
-      graph.constants.set(own, { shape: [data.length], data: Float32Array.from(data) })
-      return own
-    }
+    constant: (data) => addConstant(graph, data, `${path}/constant`)
   }
   return [lower(call)]
+}
+
+function addConstant(graph: Building, data: number[], name: string): string {
+  const own = ownName(graph, name)
+  graph.constants.set(own, { shape: [data.length], data: Float32Array.from(data) })
+  return own
 }
 
 const lambda = 'holds Python code, which is never run; replace it by layers of Keras'

@@ -1,5 +1,5 @@
 import { quote } from '../../pickle/values.ts'
-import { inboundCalls, refsOf, type ValueRef } from './inbound-nodes.ts'
+import { inboundCalls, refsOf, type Taken, type ValueRef } from './inbound-nodes.ts'
 import { listOf, objectOf, textOf, type Json, type JsonObject } from './json.ts'
 import type { Refuse } from './refuse.ts'
 
@@ -9,7 +9,7 @@ export type LayerConfig = {
   className: string
   config: JsonObject
   /** What each of its calls takes; a layer that is called twice is shared. */
-  calls: ValueRef[][]
+  calls: Taken[][]
   /** Where the layer is a model of its own. */
   model: ModelConfig | null
 }
@@ -51,11 +51,15 @@ function functional(config: JsonObject | null, refuse: Refuse): ModelConfig {
 
 /** In Keras 2 a model within a model counts its own making as its first call; it then has a call too few. */
 function countingFromZero(model: ModelConfig): ModelConfig {
-  const refs = [...model.outputs, ...model.layers.flatMap(({ calls }) => calls.flat())]
+  const refs = [
+    ...model.outputs,
+    ...model.layers.flatMap(({ calls }) => calls.flat().filter((taken) => typeof taken !== 'number'))
+  ]
   const counts = new Map(model.layers.filter((layer) => layer.model).map(({ name, calls }) => [name, calls.length]))
   const late = new Set(refs.filter(({ layer, call }) => counts.get(layer) === call).map(({ layer }) => layer))
   const earlier = (ref: ValueRef): ValueRef => (late.has(ref.layer) ? { ...ref, call: ref.call - 1 } : ref)
-  for (const layer of model.layers) layer.calls = layer.calls.map((call) => call.map(earlier))
+  for (const layer of model.layers)
+    layer.calls = layer.calls.map((call) => call.map((taken) => (typeof taken === 'number' ? taken : earlier(taken))))
   return { ...model, outputs: model.outputs.map(earlier) }
 }
 

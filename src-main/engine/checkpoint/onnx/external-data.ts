@@ -31,13 +31,11 @@ async function placeOf({ file }: FileWalker, { name, count, type, external }: On
   const refuse = (what: string) =>
     new UserError(`${file.path} keeps the tensor ${quote(name)} in another file, ${what}.`)
   const location = external?.get('location') ?? ''
-  if (!isConfined(location))
-    throw refuse(`${quote(location)}, and only files in its own folder are read`)
+  if (!isConfined(location)) throw refuse(`${quote(location)}, and only files in its own folder are read`)
   const [offset, length] = ['offset', 'length'].map((key) => wholeNumber(external?.get(key)))
   const bytes = count * type.bytes
   if (offset === null || length === null) throw refuse('at a place that is no whole number')
-  if (length !== undefined && length !== bytes)
-    throw refuse(`as ${length} bytes, but its shape needs ${bytes}`)
+  if (length !== undefined && length !== bytes) throw refuse(`as ${length} bytes, but its shape needs ${bytes}`)
   const folder = await realpath(dirname(file.path))
   const path = join(folder, location)
   const real = await realpath(path).catch(() => null)

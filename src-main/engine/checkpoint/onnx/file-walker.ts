@@ -8,8 +8,7 @@ export type Span = { start: number; end: number }
 
 /** One field of a protobuf message: a number, or where the bytes of a text, list or message lie in the file. */
 export type Field =
-  | { id: number; kind: 'varint' | 'float' | 'double'; value: number }
-  | ({ id: number; kind: 'bytes' } & Span)
+  { id: number; kind: 'varint' | 'float' | 'double'; value: number } | ({ id: number; kind: 'bytes' } & Span)
 
 /** Read at once; large enough to be few reads. */
 const windowBytes = 64 * 1024
@@ -70,9 +69,7 @@ export class FileWalker {
     const bytes = wire === 5 ? 4 : wire === 1 ? 8 : 0
     if (bytes === 0) throw this.damaged(`a field is written in the unknown way ${wire}`)
     if (pbf.pos + bytes > pbf.length) throw this.damaged('it ends within a number: it is cut off')
-    return wire === 5
-      ? { id, kind: 'float', value: pbf.readFloat() }
-      : { id, kind: 'double', value: pbf.readDouble() }
+    return wire === 5 ? { id, kind: 'float', value: pbf.readFloat() } : { id, kind: 'double', value: pbf.readDouble() }
   }
 
   /** A reader that stands at a byte of the file, with a field's head in front of it. */

@@ -34,12 +34,15 @@ export function findExits(body: GraphBody, outputs: readonly Output[], size: num
     else scores.set(logits, { output, classes })
   }
   const chosen = choose(body, scores)
-  const names = (values: Iterable<string>): string => [...values].map((value) => quote(scores.get(value)!.output)).join(', ')
+  const names = (values: Iterable<string>): string =>
+    [...values].map((value) => quote(scores.get(value)!.output)).join(', ')
   aside.push(...[...scores.keys()].filter((value) => !chosen.includes(value)).map((value) => scores.get(value)!.output))
   if (aside.length && chosen.length)
     remarks.push(`Left aside, for they are no exits: ${aside.map((name) => quote(name)).join(', ')}.`)
   if (!chosen.length) {
-    const shapes = outputs.map(({ name, value }) => `${quote(name)} [${['N', ...finder.shape(value).slice(1)].join(', ')}]`)
+    const shapes = outputs.map(
+      ({ name, value }) => `${quote(name)} [${['N', ...finder.shape(value).slice(1)].join(', ')}]`
+    )
     remarks.push(`None of its outputs can be told to be class scores: ${shapes.join(', ')}.`)
   }
   const exits = chosen.map((value) => finder.exitOf(value, scores.get(value)!, remarks))
@@ -55,7 +58,9 @@ type Scores = ReadonlyMap<string, { output: string; classes: number }>
 /** The logits among values [N,C]: those of which no others are made, in the largest group with the same C. */
 function choose(body: GraphBody, scores: Scores): string[] {
   const values = [...scores.keys()]
-  const ancestors = new Map(values.map((value) => [value, new Set(ancestorsOf(body, value).map(({ output }) => output))]))
+  const ancestors = new Map(
+    values.map((value) => [value, new Set(ancestorsOf(body, value).map(({ output }) => output))])
+  )
   const dependsOn = (value: string, other: string): boolean => value !== other && ancestors.get(value)!.has(other)
   const classesOf = (value: string): number => scores.get(value)!.classes
   const isFeature = (value: string): boolean =>
@@ -80,7 +85,11 @@ export function orderExits(body: GraphBody, logits: readonly string[]): number[]
   const places = perExit.map((nodes, index) => {
     const shared = [...nodes].filter((node) => perExit.some((other, at) => at !== index && other.has(node)))
     const names = new Set([...nodes].flatMap(({ inputs }) => inputs))
-    return { index, shared: shared.length, parameters: [...names].reduce((sum, name) => sum + (weights.get(name) ?? 0), 0) }
+    return {
+      index,
+      shared: shared.length,
+      parameters: [...names].reduce((sum, name) => sum + (weights.get(name) ?? 0), 0)
+    }
   })
   return places.sort((a, b) => a.shared - b.shared || a.parameters - b.parameters).map(({ index }) => index)
 }
@@ -109,7 +118,8 @@ class Finder {
   logitsOf(output: string): { logits: string | null; made: string | null } {
     if (!this.#makers.has(output)) return { logits: null, made: null }
     const maker = this.#behindPlain(output)
-    if (!maker || !squashing.has(maker.op) || this.classesOf(maker.output) === null) return { logits: output, made: null }
+    if (!maker || !squashing.has(maker.op) || this.classesOf(maker.output) === null)
+      return { logits: output, made: null }
     return { logits: maker.inputs[0]!, made: maker.op === 'logSoftmax' ? 'log softmax' : maker.op }
   }
 
@@ -163,7 +173,10 @@ class Finder {
     return this.shape(value).length === 2 ? value : this.#add({ op: 'flatten', axis: 1 }, value)
   }
 
-  #add(operation: { op: 'flatten'; axis: number } | { op: 'mean'; axes: number[]; keepsAxes: boolean }, x: string): string {
+  #add(
+    operation: { op: 'flatten'; axis: number } | { op: 'mean'; axes: number[]; keepsAxes: boolean },
+    x: string
+  ): string {
     const taken = (name: string) => this.#makers.has(name) || name === this.body.input.value
     let output = `${x} ${operation.op}`
     while (taken(output)) output += "'"

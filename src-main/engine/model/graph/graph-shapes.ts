@@ -48,7 +48,11 @@ export function inputsOf({ tensors, constants }: Pick<GraphBody, 'tensors' | 'co
 }
 
 /** What one node makes. Throws GraphProblem that names it. */
-export function shapeOfNode(node: GraphNode, inputs: ReadonlyMap<string, Input>, layout: GraphBody['layout']): number[] {
+export function shapeOfNode(
+  node: GraphNode,
+  inputs: ReadonlyMap<string, Input>,
+  layout: GraphBody['layout']
+): number[] {
   try {
     if (inputs.has(node.output)) throw new GraphProblem('makes what is there already')
     const given = node.inputs.map((name) => {

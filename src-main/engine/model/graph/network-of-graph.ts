@@ -8,7 +8,10 @@ import type { Graph, GraphNode } from './graph.ts'
  * stage of the first exit that depends on it. A graph without exits is none.
  */
 export function networkOfGraph(graph: Graph): Recognized {
-  const order = orderExits(graph, graph.exits.map(({ logits }) => logits))
+  const order = orderExits(
+    graph,
+    graph.exits.map(({ logits }) => logits)
+  )
   const exits = order.map((at) => graph.exits[at]!)
   const deepest = exits.at(-1)
   if (!deepest) return { network: null, misfit: 'has no output that can be told to be class scores.' }

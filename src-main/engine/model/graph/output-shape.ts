@@ -66,7 +66,8 @@ export function outputShape(operation: Operation, inputs: readonly Input[], layo
     }
     case 'squeeze': {
       const axes = axesOf(operation.axes, x.length)
-      if (axes.some((axis) => x[axis] !== 1)) throw new GraphProblem(`drops an axis of ${write(x)} that is longer than 1`)
+      if (axes.some((axis) => x[axis] !== 1))
+        throw new GraphProblem(`drops an axis of ${write(x)} that is longer than 1`)
       return x.filter((_, axis) => !axes.includes(axis))
     }
     case 'unsqueeze': {
@@ -103,7 +104,12 @@ export function outputShape(operation: Operation, inputs: readonly Input[], layo
 export const channelAxis = (rank: number, layout: Layout): number => (layout === 'NHWC' || rank === 2 ? rank - 1 : 1)
 
 /** x with another height and width. */
-function withImage(x: number[], layout: Layout, side: (size: number, axis: 0 | 1) => number, channels?: number): number[] {
+function withImage(
+  x: number[],
+  layout: Layout,
+  side: (size: number, axis: 0 | 1) => number,
+  channels?: number
+): number[] {
   if (x.length !== 4) throw new GraphProblem(`takes images, and gets ${write(x)}`)
   const [row, column] = layout === 'NCHW' ? [2, 3] : [1, 2]
   const shape = [...x]
@@ -128,7 +134,8 @@ function convolved(operation: Convolving, x: number[], [weight, bias]: Input[], 
   if (lengths.some((length) => !(length >= 1))) throw new GraphProblem('has a kernel, stride or group count below 1')
   if (Object.values(pads).some((pad) => !(pad >= 0))) throw new GraphProblem('pads by less than nothing')
   const channels = x.length === 4 ? x[channelAxis(4, layout)] : undefined
-  if (channels !== undefined && channels !== takes) throw new GraphProblem(`takes ${takes} channels and gets ${channels}`)
+  if (channels !== undefined && channels !== takes)
+    throw new GraphProblem(`takes ${takes} channels and gets ${channels}`)
   if (gives % groups !== 0) throw new GraphProblem(`has ${gives} filters for ${groups} groups`)
   requireVector(bias, gives, 'a bias')
   if (isTransposed && strides[0] !== strides[1]) throw new GraphProblem('has two different strides')

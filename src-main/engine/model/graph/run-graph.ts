@@ -37,16 +37,14 @@ export function runGraph(
     fixed.set(name, made)
     return made
   }
-  const weight = (name: string): Tensor =>
-    state.parameters.get(name) ?? state.statistics.get(name) ?? constant(name)
+  const weight = (name: string): Tensor => state.parameters.get(name) ?? state.statistics.get(name) ?? constant(name)
   const tools: Tools = {
     tf,
     ops,
     layout,
     norm: normOf(mode),
     weight,
-    filters: (name) =>
-      (state.parameters.get(name) ?? tf.transpose(constant(name), [2, 3, 1, 0])) as Tensor4D,
+    filters: (name) => (state.parameters.get(name) ?? tf.transpose(constant(name), [2, 3, 1, 0])) as Tensor4D,
     needsGradient: ({ tensor }) => tensor !== images || needsImageGradient
   }
   const values = new Map<string, Held>([[graph.input.value, ofImages(images, layout)]])

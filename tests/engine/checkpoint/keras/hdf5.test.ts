@@ -2,8 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import h5wasm, { FS, type Group } from 'h5wasm'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { UserError } from '../../../../src-shared/errors.ts'
 import { openCheckpoint } from '../../../../src-main/engine/checkpoint/checkpoint.ts'
 import { readOutline, runThread } from '../../../../src-main/engine/checkpoint/keras/hdf5/read-hdf5.ts'
+import { createRandom } from '../../../../src-shared/science/random.ts'
 import { temporaryFolder } from '../../training/small-run.ts'
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/keras')
@@ -117,6 +119,23 @@ describe('HDF5', () => {
       await expect(openCheckpoint(path)).rejects.toThrow(
         `${path} is a damaged HDF5 file: its parts do not fit together.`
       )
+    }
+  })
+  test('flipped bytes: each file opens or is refused in one sentence', async () => {
+    const whole = readFileSync(join(fixtures, 'nested.h5'))
+    const path = join(temporaryFolder(), 'flipped.h5')
+    const random = createRandom(3, 'flips')
+    const below = (count: number): number => Math.floor(random.uniform() * count)
+    for (let turn = 0; turn < 12; turn++) {
+      const bytes = Uint8Array.from(whole)
+      // The head, then anywhere.
+      for (const range of [3000, bytes.length]) bytes[below(range)] = below(256)
+      writeFileSync(path, bytes)
+      const sentence = await openCheckpoint(path).then(
+        () => `${path} opens.`,
+        (error: unknown) => (error instanceof UserError ? error.message : String(error))
+      )
+      expect(sentence).toMatch(/^\/[^\n]*flipped\.h5[^\n]*\.$/)
     }
   })
 })

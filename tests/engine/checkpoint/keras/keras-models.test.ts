@@ -48,7 +48,7 @@ describe('a network gives what Keras gives', () => {
     // Its outputs are told deepest first.
     ['two_exits.keras', [1, 0]],
     ['two_exits.h5', [1, 0]],
-    ['resnet.keras', [0]],
+    ['resnet.h5', [0]],
     ['mobilenet.h5', [0]],
     ['sequential.keras', [0]],
     ['every_layer.keras', [0]],
@@ -92,7 +92,7 @@ test('the same model has the same tensors in both formats, named by its layers',
     'The output "exit_deep" is a softmax; its exit\'s logits are what that takes.',
     'The output "softmax" is a softmax; its exit\'s logits are what that takes.',
     'Exits from shallow to deep, by what they depend on: "softmax", "exit_deep".',
-    'The model begins with a layer that scales its images itself; it asks for them as they were when it was trained.'
+    'Its first layer scales the images itself: give them as in its training, often as pixels of 0 to 255.'
   ])
 })
 

@@ -22,7 +22,9 @@ describe.each(['native', 'cpu', 'wasm'] as const)('on %s PyTorch gives the same 
     const { network, weights } = await openNetwork(onnxFixture(`networks/${name}.onnx`))
     const { shape, data } = golden.get(larger.has(name) ? 'images 32' : 'images 16')!
     const [count, channels, size] = shape as [number, number, number]
-    const images = tf.tidy(() => tf.transpose(tf.tensor(Float32Array.from(data), shape), [0, 2, 3, 1])) as Tensor4D
+    const images = tf.tidy(() =>
+      tf.transpose(tf.tensor(Float32Array.from(data), [count, channels, size, size]), [0, 2, 3, 1])
+    ) as Tensor4D
     const state = toState(tf, network, weights)
     const pixels = (await images.data()) as Float32Array
     const perImage = size * size * channels

@@ -38,7 +38,9 @@ describe('a network of PyTorch', () => {
     expect(described).toContain('fc1.weight linear 1 head')
     expect(described).toContain('fc2.bias bias 2 head')
     expect(described).toHaveLength(39)
-    expect(remarks).toEqual([expect.stringMatching(/^Exits from shallow to deep, by what they depend on: ".*", ".*"\.$/)])
+    expect(remarks).toEqual([
+      expect.stringMatching(/^Exits from shallow to deep, by what they depend on: ".*", ".*"\.$/)
+    ])
     expect(found).toMatchObject({ title: 'Graph of 8 layers', classes: 5, inputChannels: 3, family: 'graph' })
   })
 
@@ -76,7 +78,9 @@ describe('a network of PyTorch', () => {
 
   test('takes the size that it was written for, or any', async () => {
     const sizes = await Promise.all(
-      ['plain-9', 'folded-17', 'shufflenet-13', 'convnext-17'].map(async (name) => (await network(name)).network.graph!.input.size)
+      ['plain-9', 'folded-17', 'shufflenet-13', 'convnext-17'].map(
+        async (name) => (await network(name)).network.graph!.input.size
+      )
     )
     expect(sizes).toEqual([16, null, null, null])
   })
@@ -237,7 +241,9 @@ describe('weights in another file', () => {
     })
     await withBytes(external('w.bin', entry('offset', '4')), async (path, folder) => {
       await writeFile(join(folder, 'w.bin'), numbers)
-      await expect(openNetwork(path)).rejects.toThrow(/says that "w" lies at bytes 4 to 196 of .*w\.bin, which has 192\.$/)
+      await expect(openNetwork(path)).rejects.toThrow(
+        /says that "w" lies at bytes 4 to 196 of .*w\.bin, which has 192\.$/
+      )
     })
   })
 

@@ -89,16 +89,18 @@ test('what does not fit together is not written', () => {
 })
 
 const python = process.env['AUTODIDACT_WITNESS_PYTHON']
-test.skipIf(!python)('torch.load(weights_only=True) reads it, value for value', () => {
-  const state = new Map<string, SafetensorsTensor>([
-    ['conv.weight', { dtype: 'F32', shape: [2, 1, 3], data: Float32Array.of(1, -2.5, 3e-40, 4, Infinity, -0) }],
-    ['größe', { dtype: 'I64', shape: [], data: BigInt64Array.of(-(2n ** 62n)) }],
-    ['steps', { dtype: 'I32', shape: [2], data: Int32Array.of(-7, 2 ** 31 - 1) }],
-    ['bytes', { dtype: 'U8', shape: [1, 2], data: Uint8Array.of(0, 255) }],
-    ['flags', { dtype: 'BOOL', shape: [2], data: Uint8Array.of(1, 0) }],
-    ['empty', { dtype: 'F32', shape: [0, 3], data: new Float32Array(0) }]
-  ])
-  const program = `
+test.skipIf(!python)(
+  'torch.load(weights_only=True) reads it, value for value',
+  () => {
+    const state = new Map<string, SafetensorsTensor>([
+      ['conv.weight', { dtype: 'F32', shape: [2, 1, 3], data: Float32Array.of(1, -2.5, 3e-40, 4, Infinity, -0) }],
+      ['größe', { dtype: 'I64', shape: [], data: BigInt64Array.of(-(2n ** 62n)) }],
+      ['steps', { dtype: 'I32', shape: [2], data: Int32Array.of(-7, 2 ** 31 - 1) }],
+      ['bytes', { dtype: 'U8', shape: [1, 2], data: Uint8Array.of(0, 255) }],
+      ['flags', { dtype: 'BOOL', shape: [2], data: Uint8Array.of(1, 0) }],
+      ['empty', { dtype: 'F32', shape: [0, 3], data: new Float32Array(0) }]
+    ])
+    const program = `
 import sys, torch
 for mmap in (False, True):
     state = torch.load(sys.argv[1], weights_only=True, mmap=mmap)
@@ -110,6 +112,8 @@ for mmap in (False, True):
         assert value.dtype == wanted.dtype and value.shape == wanted.shape and value.is_contiguous(), (value, wanted)
         assert value.numpy().tobytes() == wanted.numpy().tobytes(), (value, wanted)
 `
-  const { status, stderr } = spawnSync(python!, ['-c', program, fileOf(encodePytorch(state))], { encoding: 'utf8' })
-  expect([status, status === 0 ? '' : stderr]).toEqual([0, ''])
-}, 120_000)
+    const { status, stderr } = spawnSync(python!, ['-c', program, fileOf(encodePytorch(state))], { encoding: 'utf8' })
+    expect([status, status === 0 ? '' : stderr]).toEqual([0, ''])
+  },
+  120_000
+)

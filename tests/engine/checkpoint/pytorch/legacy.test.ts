@@ -101,7 +101,11 @@ describe('refusals', () => {
       legacy({ storages: [count(2n), floats(1)] }),
       ' is cut off or damaged: its storage "a" goes on behind its end.'
     ],
-    ['no storages', legacy({ storages: [] }), ` ends before byte ${legacy({ storages: [] }).length + 8}: it is cut off or damaged.`],
+    [
+      'no storages',
+      legacy({ storages: [] }),
+      ` ends before byte ${legacy({ storages: [] }).length + 8}: it is cut off or damaged.`
+    ],
     [
       'more behind the storages',
       legacy({ storages: [count(2n), floats(1, 2), pickle('cos\nsystem\n')] }),

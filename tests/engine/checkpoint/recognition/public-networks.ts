@@ -10,8 +10,8 @@ const readCases = <T>(file: string): (T & { name: string; tensors: Map<string, {
   return Object.entries(cases).map(([name, one]) => ({ ...one, name, tensors: expand(one.tensors) }))
 }
 
-/** `x.*` stands for the tensors of a BatchNorm. */
-function expand(short: Record<string, number[]>): Map<string, { shape: number[] }> {
+/** Tensors by name, where `x.*` stands for the tensors of a BatchNorm. */
+export function expand(short: Record<string, number[]>): Map<string, { shape: number[] }> {
   const entries = Object.entries(short).flatMap(([name, shape]): [string, { shape: number[] }][] =>
     name.endsWith('.*')
       ? normTensors.map((last) => [name.slice(0, -1) + last, { shape: last === 'num_batches_tracked' ? [] : shape }])

@@ -172,7 +172,7 @@ describe('what is no LayersModel, or leads elsewhere, is refused in one sentence
     )
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'model.json'), '{"a": 1}')
-    await expect(openCheckpoint(folder)).rejects.toThrow(/ is not a safetensors file/)
+    await expect(openCheckpoint(folder)).rejects.toThrow(/ is text, not a checkpoint/)
   })
 
   test('a text with any characters changed opens or is refused in one sentence', async () => {

@@ -14,7 +14,13 @@ import { normals } from '../../../../src-shared/science/random.ts'
 const none = { top: 0, bottom: 0, left: 0, right: 0 }
 const one = { top: 1, bottom: 1, left: 1, right: 1 }
 const uneven = { top: 0, bottom: 1, left: 2, right: 0 }
-const plain = { op: 'convolution', strides: [1, 1], pads: none, dilations: [1, 1], groups: 1 } as const
+const plain: Extract<Operation, { op: 'convolution' }> = {
+  op: 'convolution',
+  strides: [1, 1],
+  pads: none,
+  dilations: [1, 1],
+  groups: 1
+}
 
 /** An operation on images [2,4,6,6], and the shape of its weights. */
 const cases: Record<string, { operations: Operation[]; weight?: number[]; isTransposed?: true }> = {
@@ -77,7 +83,12 @@ function graphOf({ operations, weight, isTransposed }: (typeof cases)[string]): 
   return { ...body, exits: [{ logits: 'logits', features: 'logits', classes, featureCount: classes }] }
 }
 
-const random = (shape: number[], key: string) => normals(shape.reduce((a, b) => a * b, 1), 'graph gradients', key)
+const random = (shape: number[], key: string) =>
+  normals(
+    shape.reduce((a, b) => a * b, 1),
+    'graph gradients',
+    key
+  )
 
 describe.each(['native', 'cpu', 'wasm'] as const)('on %s the gradient equals finite differences of', (name) => {
   let backend: Backend
@@ -112,6 +123,7 @@ describe.each(['native', 'cpu', 'wasm'] as const)('on %s the gradient equals fin
       })
     })
     // A maximum has corners.
-    for (const error of errors) expect(error).toBeLessThan(each.includes('maximum') || each.includes('hard') ? 0.2 : 0.01)
+    for (const error of errors)
+      expect(error).toBeLessThan(each.includes('maximum') || each.includes('hard') ? 0.2 : 0.01)
   })
 })

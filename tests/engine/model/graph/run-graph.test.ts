@@ -88,7 +88,8 @@ describe.each(['native', 'cpu', 'wasm'] as const)('a graph on %s', (name) => {
     expect(backend.tf.memory().numTensors).toBe(before)
     ours.outputs.forEach((values, at) => expect(farthest(values, theirs.outputs[at]!)).toBeLessThan(1e-5))
     expect([...ours.gradients.keys()]).toEqual([...theirs.gradients.keys()])
-    for (const [key, values] of ours.gradients) expect(farthest(values, theirs.gradients.get(key)!), key).toBeLessThan(1e-3)
+    for (const [key, values] of ours.gradients)
+      expect(farthest(values, theirs.gradients.get(key)!), key).toBeLessThan(1e-3)
     expect([...ours.moments.keys()].sort()).toEqual([...theirs.moments.keys()].sort())
     for (const [key, values] of ours.moments) expect(farthest(values, theirs.moments.get(key)!), key).toBeLessThan(1e-5)
   })
@@ -114,4 +115,3 @@ test('tensors get the stage of the first exit that depends on them', () => {
     expect([name, stage]).toEqual([name, Math.max(1, place.get(name)!.stage)])
   }
 })
-

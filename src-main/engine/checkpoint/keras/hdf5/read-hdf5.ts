@@ -87,6 +87,7 @@ export async function runThread(task: Hdf5Task, readMs: number, path: string): P
         if (reply.kind === 'ready') {
           isLoaded = true
           patience = patienceOf(readMs)
+          look()
         } else if (reply.kind === 'done') resolve(reply.result)
         else fail(reply.sentence ?? 'is a damaged HDF5 file: its parts do not fit together', reply.detail)
       })

@@ -1,13 +1,14 @@
 import { describeShape, type LayerCall, type Lowering, type Shape, type Value } from './layer-call.ts'
 import { numberOf, unknown } from './settings.ts'
 
-type Pairwise = 'add' | 'sub' | 'mul' | 'maximum' | 'minimum'
+type Pairwise = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum'
 
 const merged =
   (op: Pairwise): Lowering =>
   (call) => {
     const [first, ...rest] = atLeastTwo(call)
-    if (op === 'sub' && rest.length > 1) throw call.refuse(`takes ${rest.length + 1} inputs instead of two`)
+    if ((op === 'sub' || op === 'div') && rest.length > 1)
+      throw call.refuse(`takes ${rest.length + 1} inputs instead of two`)
     return rest.reduce((a, b) => call.add({ op }, [a.name, b.name], broadcast(call, a.shape, b.shape)), first!)
   }
 
@@ -44,8 +45,9 @@ function atLeastTwo({ inputs, refuse }: LayerCall): Value[] {
   return inputs
 }
 
-/** The shape of both together, an axis of length 1 repeated. Throws by the call where they do not fit. */
+/** The shape of both together, an axis of length 1 and a number without axes repeated. Throws by the call where they do not fit. */
 function broadcast(call: LayerCall, a: Shape, b: Shape): Shape {
+  if (!a.length || !b.length) return a.length ? a : b
   const fits =
     a.length === b.length && a.every((length, axis) => agree(length, b[axis]!) || length === 1 || b[axis] === 1)
   if (!fits) throw call.refuse(`can't put together values of the shapes ${describeShape(a)} and ${describeShape(b)}`)
@@ -57,6 +59,9 @@ export const mergingLayers = new Map<string, Lowering>([
   ['Add', merged('add')],
   ['Subtract', merged('sub')],
   ['Multiply', merged('mul')],
+  // Not layers, but what Keras 3 makes of x / y.
+  ['Divide', merged('div')],
+  ['TrueDivide', merged('div')],
   ['Maximum', merged('maximum')],
   ['Minimum', merged('minimum')],
   ['Average', average],

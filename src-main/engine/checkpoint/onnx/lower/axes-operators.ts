@@ -28,7 +28,8 @@ const flatten: Operator = (call) => {
   const x = call.value(0)
   const axis = call.integer('axis', 1)
   const at = axis < 0 ? axis + x.shape.length : axis
-  if (at !== 1 && countOf(x.shape.slice(1, at)) !== 1) throw new GraphProblem(`flattens from axis ${axis} on, across images`)
+  if (at !== 1 && countOf(x.shape.slice(1, at)) !== 1)
+    throw new GraphProblem(`flattens from axis ${axis} on, across images`)
   return [call.emit({ op: 'reshape', shape: [0, -1] }, [x])]
 }
 
@@ -37,7 +38,9 @@ const reshape: Operator = (call) => {
   const asked = (call.opset < 5 ? call.numbers('shape') : call.list(1)) ?? call.numbers('shape')
   if (!asked) throw new GraphProblem('does not say to which shape')
   const keepsZero = call.integer('allowzero', 0) === 0
-  const lengths = asked.map((length, axis) => (length === 0 && keepsZero ? (axis === 0 ? NaN : (x.shape[axis] ?? NaN)) : length))
+  const lengths = asked.map((length, axis) =>
+    length === 0 && keepsZero ? (axis === 0 ? NaN : (x.shape[axis] ?? NaN)) : length
+  )
   return [call.emit({ op: 'reshape', shape: reshaping(x.shape, lengths, call.batch) }, [x])]
 }
 
@@ -83,7 +86,9 @@ const slice: Operator = (call) => {
   const x = call.value(0)
   const { axes, starts, ends, steps } = slicesOf(call, x.shape.length)
   // Of all images all: exporters write that out.
-  const kept = axes.map((axis, index) => !(axis === 0 && starts[index] === 0 && ends[index]! >= 2 ** 31 - 1 && steps[index] === 1))
+  const kept = axes.map(
+    (axis, index) => !(axis === 0 && starts[index] === 0 && ends[index]! >= 2 ** 31 - 1 && steps[index] === 1)
+  )
   const pick = <T>(list: T[]): T[] => list.filter((_, index) => kept[index])
   const parts = { axes: pick(axes), starts: pick(starts), ends: pick(ends), steps: pick(steps) }
   return [call.emit({ op: 'slice', ...parts }, [x])]

@@ -98,7 +98,8 @@ export class Call {
   /** An input that does not depend on the images; null where it is not given. */
   fixed(index: number): Fixed | null {
     const fact = this.input(index)
-    if (fact?.kind === 'value') throw new GraphProblem(`takes its input ${index + 1} from the images, which is not known here`)
+    if (fact?.kind === 'value')
+      throw new GraphProblem(`takes its input ${index + 1} from the images, which is not known here`)
     return fact
   }
 
@@ -124,7 +125,10 @@ export class Call {
 
   /** Adds a node to the graph. */
   emit(operation: Operation, inputs: readonly (Value | string)[]): Value {
-    return this.#lowering.emit(operation, inputs.map((input) => (typeof input === 'string' ? input : input.name)))
+    return this.#lowering.emit(
+      operation,
+      inputs.map((input) => (typeof input === 'string' ? input : input.name))
+    )
   }
 
   /** A constant as an input. */

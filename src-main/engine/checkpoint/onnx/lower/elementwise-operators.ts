@@ -13,7 +13,12 @@ const binary =
   (call) => {
     const inputs = call.inputs()
     if (inputs.length !== 2) throw new GraphProblem(`has ${inputs.length} inputs`)
-    return [call.emit({ op }, inputs.map((input) => call.operand(input)))]
+    return [
+      call.emit(
+        { op },
+        inputs.map((input) => call.operand(input))
+      )
+    ]
   }
 
 /** Of as many inputs as there are; those that are known first, so that a value comes of each step. */

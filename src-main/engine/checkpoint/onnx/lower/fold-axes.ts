@@ -51,14 +51,19 @@ export function foldAxes(call: Call): Numbers | null {
       const rank = x.shape.length + asked.length
       const axes = asked.map((axis) => axisIn(axis, rank))
       const left = [...x.shape]
-      return { shape: Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : left.shift()!)), data, isInteger }
+      return {
+        shape: Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : left.shift()!)),
+        data,
+        isInteger
+      }
     }
     case 'Reshape': {
       const asked = call.numbers('shape') ?? call.list(1) ?? []
       const filled = asked.map((length, axis) => (length === 0 ? (x.shape[axis] ?? 0) : length))
       const rest = countOf(filled.filter((length) => length !== -1))
       const shape = filled.map((length) => (length === -1 ? data.length / rest : length))
-      if (countOf(shape) !== data.length) throw new GraphProblem(`shapes ${data.length} numbers to [${asked.join(', ')}]`)
+      if (countOf(shape) !== data.length)
+        throw new GraphProblem(`shapes ${data.length} numbers to [${asked.join(', ')}]`)
       return { shape, data, isInteger }
     }
     case 'Transpose': {

@@ -18,7 +18,8 @@ export function foldNode(call: Call): Fixed | null {
   const name = node.outputs[0] ?? ''
   const made = foldWhole(call, name) ?? foldNumbers(call)
   if (!made) return null
-  if (made.data && made.data.length > mostNumbers) throw new GraphProblem('makes a large table, which is not known here')
+  if (made.data && made.data.length > mostNumbers)
+    throw new GraphProblem('makes a large table, which is not known here')
   return 'kind' in made ? made : known(name, made.shape, made.data, made.isInteger)
 }
 
@@ -166,7 +167,10 @@ function joint(inputs: readonly (Numbers | undefined)[]): number[] {
 }
 
 /** Numbers repeated along the axes where there is one only. Throws GraphProblem where that does not do. */
-export function stretch({ shape, data }: { shape: readonly number[]; data: readonly number[] }, to: readonly number[]): number[] {
+export function stretch(
+  { shape, data }: { shape: readonly number[]; data: readonly number[] },
+  to: readonly number[]
+): number[] {
   const lead = to.length - shape.length
   const steps = to.map((length, axis) => {
     const own = axis < lead ? 1 : shape[axis - lead]!

@@ -36,12 +36,14 @@ export function findImageInput({ inputs, initializers, nodes }: OnnxModel): Imag
   const written = `[${shape.map((length) => length ?? '?').join(', ')}]`
   if (shape.length !== 4 && shape.length !== 3)
     throw new GraphProblem(`takes ${written} as ${quote(name)}, which are not images`)
-  if (shape.length === 3) return { name, order: 'NHW', channels: 1, size: sideOf(shape[1]!, shape[2]!), batch: shape[0]! }
+  if (shape.length === 3)
+    return { name, order: 'NHW', channels: 1, size: sideOf(shape[1]!, shape[2]!), batch: shape[0]! }
   const isLast = isColour(shape[3]!) && !isColour(shape[1]!)
   const [channels, height, width] = isLast ? [shape[3], shape[1], shape[2]] : [shape[1], shape[2], shape[3]]
   const counted = channels ?? channelsOfFirst(nodes, initializers, name)
   if (counted === null) throw new GraphProblem(`does not say how many channels ${quote(name)} has`)
-  if (counted > mostChannels) throw new GraphProblem(`takes images of ${counted} channels; at most ${mostChannels} can be used`)
+  if (counted > mostChannels)
+    throw new GraphProblem(`takes images of ${counted} channels; at most ${mostChannels} can be used`)
   return { name, order: isLast ? 'NHWC' : 'NCHW', channels: counted, size: sideOf(height!, width!), batch: shape[0]! }
 }
 
@@ -57,7 +59,11 @@ function sideOf(height: number | null, width: number | null): number | null {
 }
 
 /** What the first convolution of the images takes. */
-function channelsOfFirst(nodes: OnnxModel['nodes'], initializers: OnnxModel['initializers'], name: string): number | null {
+function channelsOfFirst(
+  nodes: OnnxModel['nodes'],
+  initializers: OnnxModel['initializers'],
+  name: string
+): number | null {
   const first = nodes.find(({ op, inputs }) => op === 'Conv' && inputs[0] === name)
   const weight = initializers.get(first?.inputs[1] ?? '')
   const groups = first?.attributes.get('group')?.number ?? 1

@@ -90,7 +90,9 @@ function requireNearest(call: Call, scale: Pair): void {
       ? rounding === 'floor' || (rounding === 'round_prefer_floor' && isTwo)
       : (place === 'half_pixel' || place === 'pytorch_half_pixel') && rounding.startsWith('round') && isWhole
   if (!isFine)
-    throw new GraphProblem(`takes the nearest pixel by ${place} and ${rounding}, which is not known here for this factor`)
+    throw new GraphProblem(
+      `takes the nearest pixel by ${place} and ${rounding}, which is not known here for this factor`
+    )
 }
 
 function requireLinear(call: Call): void {

@@ -64,7 +64,10 @@ const gemm: Operator = (call) => {
   let offset: string = call.weights.constant(bias)
   if (beta !== 1) {
     if (!bias.data) throw new GraphProblem(`scales its bias by ${beta}, which is not known here`)
-    offset = call.constant(bias.shape, Array.from(bias.data, (value) => value * beta))
+    offset = call.constant(
+      bias.shape,
+      Array.from(bias.data, (value) => value * beta)
+    )
   }
   return [call.emit({ op: 'add' }, [y, offset])]
 }
@@ -90,7 +93,12 @@ const add: Operator = (call) => {
       return [value]
     }
   }
-  return [call.emit({ op: 'add' }, inputs.map((input) => call.operand(input)))]
+  return [
+    call.emit(
+      { op: 'add' },
+      inputs.map((input) => call.operand(input))
+    )
+  ]
 }
 
 const batchNorm: Operator = (call) => {

@@ -38,7 +38,10 @@ export function applyNode(tools: Tools, node: GraphNode, inputs: readonly Given[
   const after = (): number[] =>
     outputShape(
       node,
-      inputs.map(({ held, name }) => ({ shape: held ? shapeOf(held) : tools.weight(name).shape, isValue: held !== null })),
+      inputs.map(({ held, name }) => ({
+        shape: held ? shapeOf(held) : tools.weight(name).shape,
+        isValue: held !== null
+      })),
       layout
     )
   switch (node.op) {
@@ -57,7 +60,12 @@ export function applyNode(tools: Tools, node: GraphNode, inputs: readonly Given[
       return asFile(tf.reshape(y, [...file.shape.slice(0, -1), weight.shape[0]]))
     }
     case 'batchNorm':
-      return normalize(tools, x, node, inputs.slice(1).map(({ name }) => name))
+      return normalize(
+        tools,
+        x,
+        node,
+        inputs.slice(1).map(({ name }) => name)
+      )
     case 'matMul': {
       const a = inFileOrder(tf, x)
       const second = inputs[1]!
@@ -83,7 +91,11 @@ export function applyNode(tools: Tools, node: GraphNode, inputs: readonly Given[
       return { tensor: alongLast(tf, x.tensor, axis, (tensor) => tf[node.op](tensor)), isMoved: x.isMoved }
     }
     case 'concat': {
-      const values = alike(tf, inputs.map(({ held }) => held!), layout)
+      const values = alike(
+        tf,
+        inputs.map(({ held }) => held!),
+        layout
+      )
       const axis = placeOf(values[0]!, axisOf(node.axis, values[0]!.tensor.rank))
       const tensors = values.map(({ tensor }) => tensor)
       return { tensor: tensors.length === 1 ? tensors[0]! : tf.concat(tensors, axis), isMoved: values[0]!.isMoved }
@@ -130,7 +142,11 @@ function alike(tf: Tf, values: Held[], layout: GraphBody['layout']): Held[] {
 }
 
 function combine({ tf, layout, weight }: Tools, node: GraphNode, inputs: readonly Given[]): Held {
-  const values = alike(tf, inputs.flatMap(({ held }) => held ?? []), layout)
+  const values = alike(
+    tf,
+    inputs.flatMap(({ held }) => held ?? []),
+    layout
+  )
   const { isMoved, tensor: like } = values[0]!
   let next = 0
   const [a, b] = inputs.map(({ held, name }) => {
@@ -161,4 +177,3 @@ function transpose(tf: Tf, x: Held, permutation: number[], layout: GraphBody['la
   }
   return asFile(tf.transpose(inFileOrder(tf, x), permutation))
 }
-

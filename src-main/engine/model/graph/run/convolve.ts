@@ -54,8 +54,7 @@ function spread(tf: Tf, weight: Tensor4D, [rows, columns]: readonly [number, num
     if (step === 1 || x.shape[axis] === 1) return x
     const [height, width, each, out] = x.shape
     // The entries, each followed by its zeros; those behind the last one are cut off.
-    const lines: [number, number, number] =
-      axis === 0 ? [1, height, width * each * out] : [height, width, each * out]
+    const lines: [number, number, number] = axis === 0 ? [1, height, width * each * out] : [height, width, each * out]
     const apart = tf.pad(tf.reshape(x, [lines[0], lines[1], 1, lines[2]]), [
       [0, 0],
       [0, 0],
