@@ -204,7 +204,9 @@ export const evaluation = z.object({
   /** Mean of the exits' logits. */
   ensemble: measured,
   /** How images were prepared, where somebody said so. */
-  preprocessing: preprocessingSchema.optional()
+  preprocessing: preprocessingSchema.optional(),
+  /** A fingerprint of its network, where somebody named it. */
+  architecture: z.string().optional()
 })
 
 const prediction = z.object({

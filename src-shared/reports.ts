@@ -119,6 +119,8 @@ const entry = {
   network: z.string(),
   /** How images were prepared, where somebody said so; absent where the file or its network decides. */
   preprocessing: preprocessingSchema.optional(),
+  /** A fingerprint of its network, where somebody named it; absent where the file or its tensors tell. */
+  architecture: z.string().optional(),
   /** What it was measured on where that are not the report's images: those that a file of outputs brought. */
   data: z.object({ name: z.string(), hash: z.string(), split: z.string(), count }).optional()
 }

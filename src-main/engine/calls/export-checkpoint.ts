@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { EngineRequest, EngineResult, ExportFormat } from '../../../src-shared/contract.ts'
 import { UsageError, UserError } from '../../../src-shared/errors.ts'
-import { besidePath, readBeside, writeBeside, type Beside } from '../checkpoint/beside.ts'
+import { besidePath, readBeside, replaceBeside, type Beside } from '../checkpoint/beside.ts'
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts'
 import { originKey } from '../checkpoint/origin.ts'
 import { encodePytorch } from '../checkpoint/pytorch/pytorch-encode.ts'
@@ -69,7 +69,7 @@ async function writeFile(checkpoint: Checkpoint, file: string, format: 'safetens
   const bytes = format === 'pytorch' ? encodePytorch(tensors) : encodeSafetensors(tensors, metadataOf(checkpoint))
   await writeAtomically(file, bytes)
   const said = await saidOf(checkpoint)
-  if (said && !(format === 'safetensors' && isInOrigin(checkpoint))) await writeBeside(file, said)
+  await replaceBeside(file, format === 'safetensors' && isInOrigin(checkpoint) ? null : said)
   return { out: file, bytes: bytes.length }
 }
 

@@ -35,8 +35,12 @@ export async function evaluate(
   options: CallOptions = {}
 ): Promise<EngineResult<'evaluate'>> {
   const { entry, exits, images } = await run(backend, request, options, false)
-  const { preprocessing } = entry
-  return { ...summarize(exits, labelsOf(images)), ...(preprocessing ? { preprocessing } : {}) }
+  const { preprocessing, architecture } = entry
+  return {
+    ...summarize(exits, labelsOf(images)),
+    ...(preprocessing ? { preprocessing } : {}),
+    ...(architecture === undefined ? {} : { architecture })
+  }
 }
 
 async function run(

@@ -84,6 +84,13 @@ export async function writeBeside(file: string, change: Partial<Omit<Beside, 'sc
   }
 }
 
+/** Puts a note beside a file that has just been written, in place of what was said of the file that lay there before. */
+export async function replaceBeside(file: string, note: Beside | null): Promise<void> {
+  await rm(besidePath(file), { force: true })
+  await rm(labPath(file), { force: true })
+  if (note) await writeBeside(file, note)
+}
+
 /** True where it is the folder that refuses, not the disk that is full. */
 function isRefused(error: unknown): boolean {
   const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException

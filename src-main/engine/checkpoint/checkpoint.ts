@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { withoutEnding } from '../../../src-shared/checkpoint-endings.ts'
 import { UserError } from '../../../src-shared/errors.ts'
@@ -35,6 +36,8 @@ export type CheckpointFacts = {
   /** null where the file holds no network known here; then `misfit` says why, the end of a sentence. */
   network: Network | null
   misfit: string | null
+  /** A fingerprint of the network where a person named it; null where the file or its tensors tell. */
+  named: string | null
   /** As in the file, without wrapper prefixes. */
   tensors: ({ name: string } & TensorHeader)[]
   origin: Origin | null
@@ -170,29 +173,42 @@ export async function findWeights(path: string): Promise<{ file: string; isRun: 
   })
   if (!entry.isDirectory()) return { file: path, isRun: false }
   if (await isRunFolder(path)) return { file: weightsPath(await latestCheckpoint(path)), isRun: true }
-  const model = join(path, 'model.json')
-  const isModel = await stat(model).then(
-    (found) => found.isFile(),
-    () => false
-  )
-  if (isModel) return { file: model, isRun: false }
+  const model = await modelIn(path)
+  if (model !== null) return { file: model, isRun: false }
   throw new UserError(`${path} is a folder, but not the folder of a run.`)
+}
+
+/** The model.json that lies in a folder; null where there is none. Throws UserError for a link that leads out of it. */
+async function modelIn(folder: string): Promise<string | null> {
+  const model = join(folder, 'model.json')
+  const real = await realpath(model).catch(() => null)
+  if (real === null || !(await stat(real)).isFile()) return null
+  if (dirname(real) === (await realpath(folder))) return model
+  throw new UserError(`${model} is a link out of its folder; open the file that it leads to.`)
 }
 
 async function networkIn(
   { tensors, graph, outputs }: Contents,
   origin: Origin | null,
   beside: Beside | null
-): Promise<Recognized> {
-  if (outputs) return { network: null, misfit: 'holds what a network gave, not the network; this needs the network.' }
-  if (graph) return networkOfGraph(graph)
-  const found = recognize(tensors, networkOfArchitecture(tensors, beside?.architecture), networkOfOrigin(origin))
-  if (found.network) return found
+): Promise<Recognized & Pick<CheckpointFacts, 'named'>> {
+  if (outputs)
+    return {
+      ...{ network: null, named: null },
+      misfit: 'holds what a network gave, not the network; this needs the network.'
+    }
+  if (graph) return { ...networkOfGraph(graph), named: null }
+  const said = networkOfArchitecture(tensors, beside?.architecture)
+  const found = recognize(tensors, said, networkOfOrigin(origin))
+  if (found.network) return { ...found, named: found.network === said ? fingerprintOf(said) : null }
   // What was named for another file counts where nothing is known of this one.
-  const named = networkOfArchitecture(tensors, await findArchitecture(tensors))
-  const known = named && recognize(tensors, named)
-  return known?.network ? known : found
+  const elsewhere = networkOfArchitecture(tensors, await findArchitecture(tensors))
+  const known = elsewhere && recognize(tensors, elsewhere)
+  return known?.network ? { ...known, named: fingerprintOf(known.network) } : { ...found, named: null }
 }
+
+const fingerprintOf = (network: Network): string =>
+  createHash('sha256').update(JSON.stringify(network)).digest('hex').slice(0, 16)
 
 /** The tensors by their own names. */
 function unwrap<T>(tensors: ReadonlyMap<string, T>): Map<string, T> {

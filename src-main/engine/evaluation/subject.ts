@@ -30,6 +30,8 @@ export type SubjectEntry = {
   network: string
   /** How images were prepared, where somebody said so. */
   preprocessing?: Preprocessing
+  /** Which network it is, where somebody said so: `CheckpointFacts.named`. */
+  architecture?: string
   /** Its own images, where it brought some: then the report's are not what it was measured on. */
   data?: { name: string; hash: string; split: string; count: number }
 }
@@ -61,14 +63,17 @@ export async function withState<R>(
   }
 }
 
-type Described = Pick<CheckpointFacts, 'name' | 'network' | 'origin' | 'preprocessing' | 'preprocessingSource'> & {
+type Described = Pick<
+  CheckpointFacts,
+  'name' | 'network' | 'named' | 'origin' | 'preprocessing' | 'preprocessingSource'
+> & {
   hash: string
   outputs: Held['outputs']
 }
 
 /** A checkpoint's entry in a report: what the request says, else what the checkpoint says of itself. */
 export function entryOf(subject: Subject, checkpoint: Described): SubjectEntry {
-  const { name, hash, origin } = checkpoint
+  const { name, hash, origin, named } = checkpoint
   const preprocessing = saidOf(checkpoint)
   const seed = subject.seed ?? origin?.seed ?? 0
   return {
@@ -79,7 +84,8 @@ export function entryOf(subject: Subject, checkpoint: Described): SubjectEntry {
     seed,
     hash,
     network: describeHolding(checkpoint),
-    ...(preprocessing ? { preprocessing } : {})
+    ...(preprocessing ? { preprocessing } : {}),
+    ...(named === null ? {} : { architecture: named })
   }
 }
 

@@ -139,7 +139,7 @@ function toDescription(facts: CheckpointFacts & { hash: string }, given: Descrip
   return {
     name,
     hash,
-    key: resultKey(hash, saidOf(facts)),
+    key: resultKey(hash, { preprocessing: saidOf(facts), architecture: facts.named ?? undefined }),
     network: describeHolding(facts),
     misfit: outputs ? null : misfit,
     exits: network ? exitCosts(network).exits : (outputs?.exits ?? []).map(withoutCost),

@@ -59,13 +59,13 @@ export function createEvaluations(options: {
     return data.limit === null ? count : Math.min(data.limit, count || data.limit)
   }
   return {
-    async store(path, data, { exits, ensemble, preprocessing }) {
+    async store(path, data, { exits, ensemble, ...said }) {
       const count = await countIn(data)
       const isTest = data.kind === 'dataset' && data.split === 'test'
       const name = data.kind === 'arrays' ? basename(data.imagesPath) : `${basename(data.name)} ${data.split}`
       const evaluation: StoredEvaluation = {
         // As it was while it was measured: it may have been changed since.
-        hash: resultKey(await hashOf(path), preprocessing),
+        hash: resultKey(await hashOf(path), said),
         evaluatedOn: describeImages(name, count).slice(0, 300),
         isTest,
         count,

@@ -56,4 +56,5 @@ export function headOf(report: AnyReport): ReportHead {
 
 type Entry = AnyReport['checkpoints'][number]
 
-const keyOf = ({ hash, preprocessing }: Pick<Entry, 'hash' | 'preprocessing'>): string => resultKey(hash, preprocessing)
+const keyOf = ({ hash, ...said }: Pick<Entry, 'hash' | 'preprocessing' | 'architecture'>): string =>
+  resultKey(hash, said)

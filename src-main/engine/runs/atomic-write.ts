@@ -1,5 +1,5 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { explainWriteError } from '../../file-errors.ts'
 import { writeWhole } from '../../write-whole.ts'
 
@@ -14,15 +14,16 @@ export async function writeAtomically(path: string, data: string | Uint8Array): 
 
 /** Writes a new folder of files so that it is there whole or not at all: written beside its place, then renamed. */
 export async function writeFolderAtomically(path: string, files: Record<string, string | Uint8Array>): Promise<void> {
-  const temporary = `${path}.tmp`
+  let temporary: string | null = null
   try {
-    await rm(temporary, { recursive: true, force: true })
-    await mkdir(temporary, { recursive: true })
+    await mkdir(dirname(path), { recursive: true })
+    // A name that nobody else has: what lies there is somebody's.
+    temporary = await mkdtemp(join(dirname(path), `.${basename(path)}-`))
     for (const [name, data] of Object.entries(files)) await writeThrough(join(temporary, name), data)
     await rename(temporary, path)
     await syncFolder(dirname(path))
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
+    if (temporary) await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
     throw explainWriteError(error, path)
   }
 }

@@ -72,7 +72,7 @@ test('accuracies of the library likewise', async () => {
 
 test('the key is the hash, until somebody says something; and takes in every part of it', () => {
   const hash = 'a'.repeat(64)
-  expect(resultKey(hash, undefined)).toBe(hash)
+  expect(resultKey(hash, {})).toBe(hash)
   const keys = [
     half,
     { ...half, size: 40 },
@@ -80,7 +80,7 @@ test('the key is the hash, until somebody says something; and takes in every par
     { ...half, deviation: [0.4] },
     { ...half, fit: 'resize' as const },
     { ...half, channelOrder: 'bgr' as const }
-  ].map((said) => resultKey(hash, said))
+  ].map((said) => resultKey(hash, { preprocessing: said }))
   expect(new Set([hash, ...keys]).size).toBe(7)
-  expect(resultKey(hash, { ...half, fit: 'pad', channelOrder: 'rgb' })).toBe(keys[0])
+  expect(resultKey(hash, { preprocessing: { ...half, fit: 'pad', channelOrder: 'rgb' } })).toBe(keys[0])
 })

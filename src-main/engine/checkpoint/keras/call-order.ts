@@ -9,11 +9,23 @@ export type Call = { layer: LayerConfig; call: number; inputs: Taken[] }
 /** A call's place in a map. */
 export const callKey = ({ layer, call }: { layer: string; call: number }): string => `${call} ${layer}`
 
+/** A model that lies in another one may be called thousands of times. */
+const known = new WeakMap<ModelConfig, Call[]>()
+
+/** As `findOrder`; a model is put in order once. */
+export function orderCalls(model: ModelConfig, refuse: Refuse): Call[] {
+  const before = known.get(model)
+  if (before) return before
+  const calls = findOrder(model, refuse)
+  known.set(model, calls)
+  return calls
+}
+
 /**
  * The calls of a model's layers on which its outputs depend, each behind those that it takes values of. Throws by `refuse`
  * where a call waits for itself, or takes what no layer gives.
  */
-export function orderCalls({ layers, outputs }: ModelConfig, refuse: Refuse): Call[] {
+function findOrder({ layers, outputs }: ModelConfig, refuse: Refuse): Call[] {
   const calls = new Map<string, Call>()
   for (const layer of layers)
     // A layer of inputs is called by the model itself.

@@ -6,8 +6,8 @@ import type { CheckpointFormat, Contents } from '../format.ts'
 import type { OpenFile } from '../open-file.ts'
 import { isZip } from '../zip/zip-directory.ts'
 
-/** Of all arrays, unpacked: what a small archive can claim to hold is a thousand times its size. */
-const mostBytes = 4 * 2 ** 30
+/** What all arrays may take, unpacked: a small archive can claim to hold a thousand times its size. */
+const mostBytes = (packed: number): number => Math.min(4 * 2 ** 30, 64 * 2 ** 20 + 16 * packed)
 /** Of all texts: names of classes are a few hundred. */
 const mostTextBytes = 16 * 2 ** 20
 
@@ -28,7 +28,11 @@ async function read(file: OpenFile): Promise<Contents> {
   const notes: Contents['notes'] = new Map()
   const sources = await listZipArrays(file)
   const bytes = [...sources.values()].reduce((sum, { size }) => sum + size, 0)
-  if (bytes > mostBytes) throw new UserError(`${file.path} would take ${bytes} bytes unpacked; at most 4 GiB are read.`)
+  const most = mostBytes(file.size)
+  if (bytes > most)
+    throw new UserError(
+      `${file.path} would take ${bytes} bytes unpacked; at most ${most} are read of a file of its size: save it with np.savez, unpacked.`
+    )
   let textBytes = 0
   for (const [name, source] of sources) {
     const header = await readNpyHeader(source)

@@ -15,8 +15,11 @@ import { loadTensor } from './tensor-values.ts'
 /** Tensors of as many numbers are read at once: they may be shapes. */
 const fewNumbers = 4096
 const mostNumbers = 2 ** 24
-/** Sides that are tried where a file takes images of any; the odd one finds what is right for even ones only. */
-const sizes = [224, 32, 97, 64, 96, 128, 299, 28, 16]
+/**
+ * Sides that are tried where a file takes images of any. The odd one finds what is right for even ones only; small ones
+ * come late, for there are sides among them that are as long as a list of channels.
+ */
+const sizes = [224, 160, 97, 32, 64, 96, 128, 299, 28, 16]
 const triedForAll = 3
 /** With fewer convolutions nobody misses BatchNorm. */
 const manyConvolutions = 5
@@ -72,7 +75,7 @@ function lowerForAll(source: Source, image: ImageInput): { lowered: Lowered; siz
   const found: { size: number; lowered: Lowered }[] = []
   let problem: GraphProblem | null = null
   for (const size of sizes) {
-    if (found.length === triedForAll || (found.length && size < 64 && size !== 32)) break
+    if (found.length === triedForAll) break
     try {
       found.push({ size, lowered: lower(size) })
     } catch (error) {

@@ -3,6 +3,9 @@ export type HeaderValue = string | number | HeaderValue[] | Map<string, HeaderVa
 
 const space = new Set([0x20, 0x09, 0x0a, 0x0d])
 const deepest = 4
+/** More tensors, or more numbers in a list, than any network has. */
+const mostNames = 100_000
+const longestList = 64
 
 /**
  * Parses the JSON of a safetensors header, more strictly than JSON.parse: duplicate keys, fractions, exponents, signs,
@@ -69,8 +72,10 @@ export function parseHeaderJson(text: string): HeaderValue {
   function parseList(depth: number): HeaderValue[] {
     const values: HeaderValue[] = []
     if (take(']')) return values
-    do values.push(parseValue(depth))
-    while (take(','))
+    do {
+      if (values.length >= longestList) throw new SyntaxError(`it has a list of more than ${longestList} numbers`)
+      values.push(parseValue(depth))
+    } while (take(','))
     expect(']')
     return values
   }
@@ -81,6 +86,7 @@ export function parseHeaderJson(text: string): HeaderValue {
     do {
       const key = parseString()
       if (values.has(key)) throw new SyntaxError(`it names ${quote(key)} twice`)
+      if (values.size >= mostNames) throw new SyntaxError(`it names more than ${mostNames} tensors`)
       expect(':')
       values.set(key, parseValue(depth))
     } while (take(','))

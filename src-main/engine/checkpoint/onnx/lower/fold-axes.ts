@@ -81,6 +81,7 @@ export function foldAxes(call: Call): Numbers | null {
     }
     case 'Expand': {
       const asked = call.list(1) ?? []
+      if (asked.some((length) => Number.isNaN(length))) throw new GraphProblem('repeats a constant for each image')
       const rank = Math.max(asked.length, x.shape.length)
       const shape = Array.from({ length: rank }, (_, axis) =>
         Math.max(asked[axis - rank + asked.length] ?? 1, x.shape[axis - rank + x.shape.length] ?? 1)
