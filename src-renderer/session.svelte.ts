@@ -139,7 +139,7 @@ export class Session {
     const groups = this.groups.map(({ name, ids }) => ({ name, ids: ids.filter((id) => !moved.has(id)) }))
     for (const item of items.filter(isSubject)) {
       if (groups.some(({ ids }) => ids.includes(item.id))) continue
-      const name = into ?? item.group
+      const name = into ?? groupFor(item, groups)
       const same = groups.find((group) => group.name === name)
       if (same) same.ids = [...same.ids, item.id]
       else groups.push({ name, ids: [item.id] })
@@ -279,6 +279,20 @@ export function groupItems(items: readonly LibraryItem[]): SubjectGroup[] {
 
 /** Tensors that are no network have nothing to measure. */
 const isSubject = ({ state }: LibraryItem): boolean => state !== 'tensors'
+
+/**
+ * The group that an item joins, or the name of its own: files of others are often called alike, and only who trained them
+ * knows whether they differ in their seed.
+ */
+export function groupFor(item: LibraryItem, groups: readonly SubjectGroup[]): string {
+  const isTaken = (name: string) => groups.some((group) => group.name === name)
+  if (item.source !== 'file' || item.role !== 'unknown' || !isTaken(item.group)) return item.group
+  const folder = item.path.split(/[\\/]/).at(-2) ?? ''
+  const placed = folder === '' ? item.group : `${folder}/${item.group}`
+  let name = placed
+  for (let count = 2; isTaken(name); count++) name = `${placed} ${count}`
+  return name
+}
 
 /** The letter of a subject: A for the first. */
 export const letterOf = (index: number): string => String.fromCharCode(65 + (index % 26))

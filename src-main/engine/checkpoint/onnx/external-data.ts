@@ -8,15 +8,15 @@ import type { OnnxTensor } from './tensor-proto.ts'
 
 type Place = { path: string; offset: number; length: number }
 
-/** Says before anything is loaded whether another file holds a tensor's numbers. Throws UserError where it does not. */
-export async function requireExternal(walker: FileWalker, tensor: OnnxTensor): Promise<void> {
+/** The path of another file that holds a tensor's numbers, found before anything is loaded. Throws UserError where it does not. */
+export async function findExternal(walker: FileWalker, tensor: OnnxTensor): Promise<string> {
   const { path, offset, length } = await placeOf(walker, tensor)
-  await withOpenFile(path, ({ size }) => {
+  return withOpenFile(path, ({ size }) => {
     if (offset + length > size)
       throw new UserError(
         `${walker.file.path} says that ${quote(tensor.name)} lies at bytes ${offset} to ${offset + length} of ${path}, which has ${size}.`
       )
-    return Promise.resolve()
+    return Promise.resolve(path)
   })
 }
 

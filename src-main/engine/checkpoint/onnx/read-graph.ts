@@ -3,7 +3,7 @@ import { findExits } from '../../model/graph/find-exits.ts'
 import type { Graph } from '../../model/graph/graph.ts'
 import { GraphProblem } from '../../model/graph/problem.ts'
 import type { Contents } from '../format.ts'
-import { requireExternal } from './external-data.ts'
+import { findExternal } from './external-data.ts'
 import type { FileWalker } from './file-walker.ts'
 import type { Fixed } from './lower/facts.ts'
 import { findImageInput, type ImageInput } from './lower/image-input.ts'
@@ -28,8 +28,9 @@ const manyConvolutions = 5
 export async function readGraph(
   walker: FileWalker,
   model: OnnxModel
-): Promise<Pick<Contents, 'graph' | 'tensors' | 'remarks'>> {
-  const source: Source = { walker, model, fixedOf: await readFew(walker, model) }
+): Promise<Pick<Contents, 'graph' | 'tensors' | 'remarks' | 'parts'>> {
+  const parts = new Set<string>()
+  const source: Source = { walker, model, fixedOf: await readFew(walker, model, parts) }
   try {
     const image = findImageInput(model)
     const { lowered, size, remarks } = lowerForAll(source, image)
@@ -38,6 +39,7 @@ export async function readGraph(
     return {
       graph: found.graph,
       tensors: lowered.weights.stored,
+      ...(parts.size > 0 ? { parts: [...parts] } : {}),
       remarks: [...remarks, ...found.remarks, ...remarksOn(found.graph)]
     }
   } catch (error) {
@@ -46,13 +48,17 @@ export async function readGraph(
   }
 }
 
-/** Reads all small tensors, and says of each tensor what is known. */
-async function readFew(walker: FileWalker, { initializers, nodes }: OnnxModel): Promise<Source['fixedOf']> {
+/** Reads all small tensors, and says of each tensor what is known; adds to `parts` the other files that hold some. */
+async function readFew(
+  walker: FileWalker,
+  { initializers, nodes }: OnnxModel,
+  parts: Set<string>
+): Promise<Source['fixedOf']> {
   const attributes = nodes.flatMap(({ attributes }) => [...attributes.values()].flatMap(({ tensor }) => tensor ?? []))
   const read = new Map<OnnxTensor, Float32Array | Float64Array>()
   let left = mostNumbers
   for (const tensor of [...initializers.values(), ...attributes]) {
-    if (tensor.external) await requireExternal(walker, tensor)
+    if (tensor.external) parts.add(await findExternal(walker, tensor))
     if (tensor.count > fewNumbers || tensor.count > left) continue
     left -= tensor.count
     read.set(tensor, await loadTensor(walker, tensor))

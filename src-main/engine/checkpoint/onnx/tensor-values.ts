@@ -4,6 +4,9 @@ import { readExternal } from './external-data.ts'
 import type { FileWalker } from './file-walker.ts'
 import type { OnnxTensor } from './tensor-proto.ts'
 
+/** Large tensors are written as bytes; a list of them would take eight times the memory. */
+const mostListed = 2 ** 24
+
 /** The numbers of a tensor, in its order of axes. Whole numbers beyond 2^53 are rounded. Throws UserError. */
 export async function loadTensor(walker: FileWalker, tensor: OnnxTensor): Promise<Float32Array | Float64Array> {
   const { type, count, field, parts, external } = tensor
@@ -12,6 +15,8 @@ export async function loadTensor(walker: FileWalker, tensor: OnnxTensor): Promis
   const written = field === 'raw' ? type.name : field === 'float' ? 'FLOAT' : field === 'double' ? 'DOUBLE' : null
   const [first] = parts
   if (parts.length === 1 && typeof first === 'object' && written) return decode(await walker.bytes(first), written)
+  if (count > mostListed)
+    throw walker.damaged(`the tensor ${quote(tensor.name)} lists ${count} numbers one by one, which nobody does`)
   const values: number[] = []
   for (const part of parts) {
     if (typeof part === 'number') values.push(part)

@@ -16,7 +16,11 @@ export function ancestorsOf({ nodes }: Pick<GraphBody, 'nodes'>, value: string):
 export function exitsOfNodes(perExit: readonly (readonly GraphNode[])[]): Map<GraphNode, number[]> {
   const exits = new Map<GraphNode, number[]>()
   perExit.forEach((nodes, index) => {
-    for (const node of nodes) exits.set(node, [...(exits.get(node) ?? []), index])
+    for (const node of nodes) {
+      const known = exits.get(node)
+      if (known) known.push(index)
+      else exits.set(node, [index])
+    }
   })
   return exits
 }

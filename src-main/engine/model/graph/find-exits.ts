@@ -3,6 +3,7 @@ import { ancestorsOf } from './ancestors.ts'
 import type { Graph, GraphBody, GraphExit, GraphNode } from './graph.ts'
 import { graphShapes } from './graph-shapes.ts'
 import { channelAxis } from './output-shape.ts'
+import { GraphProblem } from './problem.ts'
 
 /** What a graph gives, under the name that its file has for it. */
 export type Output = { name: string; value: string }
@@ -17,6 +18,7 @@ export type WithExits = { graph: Graph; remarks: string[] }
  * Features are what the last linear layer takes. `size` is one that the graph can take. Throws GraphProblem.
  */
 export function findExits(body: GraphBody, outputs: readonly Output[], size: number): WithExits {
+  requireFew(body, outputs)
   const remarks: string[] = []
   const finder = new Finder(body, graphShapes(body, size))
   const scores = new Map<string, { output: string; classes: number }>()
@@ -29,7 +31,7 @@ export function findExits(body: GraphBody, outputs: readonly Output[], size: num
       continue
     }
     const twin = scores.get(logits)
-    if (made) remarks.push(`The output ${quote(output)} is a ${made}; its exit's logits are what that takes.`)
+    if (made) remarks.push(`The output ${quote(output)} is a ${made}; the lab uses the values before it.`)
     if (twin) remarks.push(`The outputs ${quote(twin.output)} and ${quote(output)} are the same exit.`)
     else scores.set(logits, { output, classes })
   }
@@ -51,6 +53,16 @@ export function findExits(body: GraphBody, outputs: readonly Output[], size: num
     remarks.push(`Exits from shallow to deep, by what they depend on: ${names(shallowFirst.map((at) => chosen[at]!))}.`)
   }
   return { graph: { ...finder.body, exits }, remarks }
+}
+
+const mostOutputs = 100
+/** What each output depends on is held at once. */
+const mostDependencies = 500_000
+
+function requireFew({ nodes }: GraphBody, { length }: readonly Output[]): void {
+  if (length > mostOutputs) throw new GraphProblem(`has ${length} outputs; at most ${mostOutputs} are read`)
+  if (length * nodes.length > mostDependencies)
+    throw new GraphProblem(`has ${length} outputs over ${nodes.length} operations, which is more than is read`)
 }
 
 type Scores = ReadonlyMap<string, { output: string; classes: number }>

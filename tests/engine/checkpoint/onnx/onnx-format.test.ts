@@ -53,7 +53,7 @@ describe('a network of PyTorch', () => {
 
   test('with outputs that are softmaxes has the logits behind them', async () => {
     const { remarks } = await network('softmax-13')
-    expect(remarks[0]).toMatch(/^The output "\d+" is a softmax; its exit's logits are what that takes\.$/)
+    expect(remarks[0]).toMatch(/^The output "\d+" is a softmax; the lab uses the values before it\.$/)
   })
 
   test('with features among its outputs leaves them aside', async () => {
@@ -215,6 +215,21 @@ describe('a file is refused in one sentence', () => {
   })
 })
 
+test('a bias is a linear layer’s own only where nobody else reads what it makes, under another name neither', async () => {
+  const nodes = [
+    node('Flatten', ['x'], ['f']),
+    node('MatMul', ['f', 'w'], ['m']),
+    node('Identity', ['m'], ['n']),
+    node('Add', ['n', 'b'], ['s']),
+    node('Mul', ['s', 'm'], ['y'])
+  ]
+  const bias = tensor('b', [3], raw(1, 2, 3))
+  await withBytes(model({ nodes, tensors: [linearWeight, bias] }), async (path) => {
+    const { network: found } = await openNetwork(path)
+    expect(found.graph!.nodes.find(({ op }) => op === 'linear')!.inputs).toHaveLength(2)
+  })
+})
+
 describe('weights in another file', () => {
   const numbers = new Uint8Array(Float32Array.from({ length: 48 }, (_, at) => at).buffer)
   const entry = (key: string, text: string) => field(13, joined(field(1, key), field(2, text)))
@@ -227,6 +242,15 @@ describe('weights in another file', () => {
       await writeFile(join(folder, 'data', 'w.bin'), joined(new Uint8Array(4), numbers))
       const { weights } = await openNetwork(path)
       expect([...weights.get('w')!.data.subarray(0, 3)]).toEqual([0, 3, 6])
+    })
+  })
+
+  test('are a part of what the file is: others have another hash', async () => {
+    await withBytes(external('w.bin'), async (path, folder) => {
+      await writeFile(join(folder, 'w.bin'), numbers)
+      const { hash } = await describeCheckpoint(path)
+      await writeFile(join(folder, 'w.bin'), numbers.toReversed())
+      expect((await describeCheckpoint(path)).hash).not.toBe(hash)
     })
   })
 

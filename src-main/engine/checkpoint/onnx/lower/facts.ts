@@ -36,3 +36,7 @@ export const known = (name: string, shape: number[], data: ArrayLike<number>, is
   source: null,
   isTurned: false
 })
+
+/** The shape of a value as the file can reckon with it: how many images there are is not known. */
+export const shapeFact = (name: string, { shape }: Value): Fixed =>
+  known(name, [shape.length], [NaN, ...shape.slice(1)], true)

@@ -2,7 +2,7 @@ import { rangeOf } from '../../../model/graph/axes.ts'
 import { GraphProblem } from '../../../model/graph/problem.ts'
 import { numbersOf, type Call } from './call.ts'
 import { countOf, type Fixed } from './facts.ts'
-import { stretch } from './fold.ts'
+import { stretch } from './stretch.ts'
 
 type Numbers = { shape: number[]; data: number[]; isInteger: boolean }
 

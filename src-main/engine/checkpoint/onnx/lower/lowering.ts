@@ -8,7 +8,7 @@ import type { OnnxModel } from '../model-proto.ts'
 import type { OnnxNode } from '../node-proto.ts'
 import type { OnnxTensor } from '../tensor-proto.ts'
 import { Call } from './call.ts'
-import { known, type Fact, type Fixed, type Value } from './facts.ts'
+import type { Fact, Fixed, Value } from './facts.ts'
 import { foldNode } from './fold.ts'
 import type { ImageInput } from './image-input.ts'
 import { operators } from './operators.ts'
@@ -19,6 +19,9 @@ export type Lowered = { body: GraphBody; outputs: { name: string; value: string 
 
 /** A file's model, and its tensors as far as they have been read. */
 export type Source = { walker: FileWalker; model: OnnxModel; fixedOf(name: string, tensor: OnnxTensor): Fixed }
+
+/** One node may become several. */
+const mostNodes = 60_000
 
 /** Turns the nodes of a file into operations, for images of one size. */
 export class Lowering {
@@ -111,6 +114,8 @@ export class Lowering {
     return operator(call)
   }
   #next = ''
+  /** The number with which the search for a free name begins. */
+  #counts = new Map<string, number>()
 
   /** What is known of a name. Throws GraphProblem where nothing before makes it. */
   factOf(name: string): Fact {
@@ -135,11 +140,15 @@ export class Lowering {
     })
     const shape = outputShape(operation, given, 'NCHW')
     requireNumbers(shape, given[0]?.shape ?? [])
+    if (this.#nodes.length >= mostNodes) throw new GraphProblem(`makes more than ${mostNodes} operations of the whole`)
     let name = wanted
     // The file's own name is free for one of the nodes only.
     const isFree = (each: string) =>
       !this.#shapes.has(each) && this.weights.shapeOf(each) === null && (each === wanted || !this.#taken.has(each))
-    for (let count = 2; !isFree(name); count++) name = `${wanted}:${count}`
+    for (let count = this.#counts.get(wanted) ?? 2; !isFree(name); count++) {
+      name = `${wanted}:${count}`
+      this.#counts.set(wanted, count + 1)
+    }
     this.#taken.add(name)
     const node: GraphNode = { output: name, inputs, ...operation }
     this.#nodes.push(node)
@@ -163,7 +172,3 @@ export class Lowering {
 const titleOf = ({ name, outputs }: OnnxNode): string => name || outputs[0] || ''
 /** Names of operators are words; what is none is quoted. */
 const quoteOp = ({ op }: OnnxNode): string => (/^\w{1,40}$/.test(op) ? op : quote(op))
-
-/** The shape of a value as the file can reckon with it: how many images there are is not known. */
-export const shapeFact = (name: string, { shape }: Value): Fixed =>
-  known(name, [shape.length], [NaN, ...shape.slice(1)], true)

@@ -88,7 +88,9 @@ const add: Operator = (call) => {
   if (inputs.length === 2 && value?.kind === 'value' && other?.kind === 'fixed' && !other.isInteger) {
     const out = value.shape.at(-1)!
     const isBias = countOf(other.shape) === out && other.shape.length === 1
-    if (isBias && call.readersOf(call.node.inputs[index]!) === 1 && call.takesBias(value)) {
+    // Under another name (by Identity, Cast) the value has readers that nobody counts here.
+    const isOwnName = call.node.inputs[index] === value.name
+    if (isBias && isOwnName && call.readersOf(value.name) === 1 && call.takesBias(value)) {
       call.addBias(value, call.weights.weight(other, 'bias'))
       return [value]
     }

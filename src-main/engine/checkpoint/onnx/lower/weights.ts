@@ -14,6 +14,9 @@ export class WeightTable {
   readonly specs = new Map<string, TensorSpec>()
   readonly stored = new Map<string, StoredTensor>()
   readonly #constants = new Map<string, Fixed>()
+  readonly #turned = new Map<string, boolean>()
+  /** How many statistics there are of one name. */
+  readonly #counts = new Map<string, number>()
   readonly #walker: FileWalker
   readonly #isTaken: (name: string) => boolean
 
@@ -34,14 +37,13 @@ export class WeightTable {
       const isSame = spec.role === role && String(spec.shape) === String(shape) && spec.isTransposed === isTransposed
       return isSame && role !== 'statistic' && this.#turned.get(name) === fixed.isTurned
     }
-    const name = ownName(fixed.name, isOwn)
+    const name = ownName(fixed.name, isOwn, role === 'statistic' ? this.#counts : undefined)
     this.#turned.set(name, fixed.isTurned)
     this.specs.set(name, { name, shape, role, stage: 0, part: 'backbone', ...(isTransposed ? { isTransposed } : {}) })
     const dtype = fixed.source?.type.dtype ?? 'F32'
     this.stored.set(name, { dtype, shape, load: () => this.#load(fixed) })
     return name
   }
-  readonly #turned = new Map<string, boolean>()
 
   /** The name of a constant. */
   constant(fixed: Fixed): string {
@@ -82,10 +84,12 @@ export class WeightTable {
 }
 
 /** The name itself, or with a number behind it. */
-function ownName(name: string, isOwn: (name: string) => boolean): string {
-  for (let count = 1; ; count++) {
+function ownName(name: string, isOwn: (name: string) => boolean, counts = new Map<string, number>()): string {
+  for (let count = (counts.get(name) ?? 0) + 1; ; count++) {
     const next = count === 1 ? name : `${name} (${count})`
-    if (isOwn(next)) return next
+    if (!isOwn(next)) continue
+    counts.set(name, count)
+    return next
   }
 }
 
