@@ -73,6 +73,8 @@ export class ProbeResult<K extends ProbeKind> {
   error = $state('')
   /** True while `report` is a job's coarser one. */
   isPartial = $state(false)
+  /** True where there is nothing to measure. */
+  isEmpty = $state(false)
   private key = ''
   /** True where it is the look-up that failed, not a job. */
   private hasNotLooked = false
@@ -104,6 +106,7 @@ export class ProbeResult<K extends ProbeKind> {
   async run(isWhole = false): Promise<void> {
     const { key } = this
     const { checkpoints, settings } = this.wanted
+    if (checkpoints.length === 0) return
     // Compared checkpoints are differentiated with one loss, which depends on all of them.
     const isAll = isWhole || this.status === 'stale' || this.kind === 'gradients' || this.missing.length === 0
     const due = isAll ? checkpoints : checkpoints.filter(({ path }) => this.missing.includes(path))
@@ -137,7 +140,8 @@ export class ProbeResult<K extends ProbeKind> {
     this.following?.abort()
     this.job = null
     this.error = ''
-    if (checkpoints.length === 0) {
+    this.isEmpty = checkpoints.length === 0
+    if (this.isEmpty) {
       this.report = null
       this.status = 'none'
       return

@@ -80,6 +80,12 @@ export class Session {
   )
   /** The same as probes take them. */
   checkpoints = $derived(this.subjects.flatMap(({ name, items }) => items.map((item) => toSubject(item, name))))
+  /** Those of them that hold a network: a file of outputs can't be run. */
+  networks = $derived(
+    this.subjects.flatMap(({ name, items }) =>
+      items.filter(({ isOutputs }) => !isOutputs).map((item) => toSubject(item, name))
+    )
+  )
   /** Exits that any subject has, 1-based. */
   exits = $derived(
     [

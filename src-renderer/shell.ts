@@ -31,6 +31,8 @@ export type Shell = Omit<ShellContract, 'saveFile' | 'pickPlace' | 'copyImage' |
    * the drop is handled.
    */
   pathsOf(transfer: DataTransfer, options?: SendOptions): Promise<string[]>
+  /** Lets the lab delete what a drop sent to it, for it was refused; null where drops are not sent but lie where they lay. */
+  dropSent: ((path: string) => Promise<void>) | null
 }
 
 /** The shell of this page. */
@@ -40,7 +42,7 @@ export function connectShell(): Promise<Shell> {
   return Promise.resolve({ ...calls, ...(bridge ? desktopParts(calls, bridge) : servedParts) })
 }
 
-type OwnParts = Pick<Shell, 'save' | 'saveWeights' | 'copyImage' | 'copyText' | 'pathsOf'>
+type OwnParts = Pick<Shell, 'save' | 'saveWeights' | 'copyImage' | 'copyText' | 'pathsOf' | 'dropSent'>
 
 function desktopParts(calls: ShellContract, bridge: DesktopBridge): OwnParts {
   return {
@@ -58,7 +60,8 @@ function desktopParts(calls: ShellContract, bridge: DesktopBridge): OwnParts {
       const lost = files.find((_file, i) => !paths[i])
       if (lost) throw new UserError(`${lost.name} has no place on the disk; save it first, then open it from there.`)
       return paths
-    }
+    },
+    dropSent: null
   }
 }
 
@@ -82,6 +85,9 @@ const servedParts: OwnParts = {
   pathsOf(transfer, options = {}) {
     const read = takeDropped(transfer)
     return read().then((dropped) => sendDropped(dropped, uploadFile, options))
+  },
+  async dropSent(path) {
+    await fetch(`/upload/refused?path=${encodeURIComponent(path)}`, { method: 'POST' })
   }
 }
 

@@ -3,6 +3,7 @@ export type Toast = { id: number; kind: 'plain' | 'bad'; text: string; action?: 
 
 const shownMs = 6000
 const shownWithActionMs = 12_000
+const mostKept = 50
 
 /** The messages on screen, oldest first; errors stay until they are closed. */
 export class Toasts {
@@ -25,9 +26,13 @@ export class Toasts {
     this.list = this.list.filter((toast) => toast.id !== id)
   }
 
+  closeAll(): void {
+    this.list = []
+  }
+
   private add(kind: Toast['kind'], text: string, action?: Toast['action']): number {
     const id = ++this.last
-    this.list = [...this.list, { id, kind, text, ...(action && { action }) }].slice(-5)
+    this.list = [...this.list, { id, kind, text, ...(action && { action }) }].slice(-mostKept)
     return id
   }
 }

@@ -66,7 +66,7 @@ export async function createLab({ home: given, roots: rootFolders, backend, host
     listDatasets: () => listDatasets(home),
     addDataset: async (request) => addDataset(home, { ...request, path: await roots.check(request.path) }),
     removeDataset: ({ name }) => removeDataset(home, name),
-    inspect: async ({ path }) => inspectAny({ path: await roots.check(path) }, roots.check),
+    inspect: async ({ path }) => inspectAny({ path: await roots.check(path) }, library.timelineSources),
     tensorStatistics: async ({ path }, { tell, signal }) => {
       const result = await tensorStatistics({ path: await roots.check(path) }, { signal, ...tellingRows(tell) })
       return { tensors: result.tensors.length }

@@ -1,3 +1,4 @@
+import { formatCsv } from '../../src-shared/csv.ts'
 import type { ProbeReport, Protocol } from '../../src-shared/reports.ts'
 import { mean, variance } from '../../src-shared/science/statistics.ts'
 import { shownDrops } from '../figures/flatness-series.ts'
@@ -101,11 +102,8 @@ function cellsOf(blocks: readonly DropBlock[]): string[][] {
   )
 }
 
-const quoteCsv = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-
 /** The blocks as CSV (RFC 4180), one sigma a row; empty where a drop is not reached. */
-export const dropsAsCsv = (blocks: readonly DropBlock[]): string =>
-  [header, ...cellsOf(blocks)].map((row) => `${row.map(quoteCsv).join(',')}\r\n`).join('')
+export const dropsAsCsv = (blocks: readonly DropBlock[]): string => formatCsv(header, cellsOf(blocks))
 
 /** The same with tabs, as spreadsheets and documents take it from the clipboard. */
 export const dropsAsText = (blocks: readonly DropBlock[]): string =>

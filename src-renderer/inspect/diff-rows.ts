@@ -10,8 +10,8 @@ export const stateWords: Record<TensorDifferenceRow['state'], string> = {
   equal: 'equal',
   differs: 'differs',
   shape: 'other shape',
-  onlyInA: 'only in A',
-  onlyInB: 'only in B'
+  onlyInA: 'only in the first',
+  onlyInB: 'only in the second'
 }
 
 /** Rows in an order, null for that along the network; what was not compared stands last either way. */

@@ -34,7 +34,10 @@ export function railOf(
       hasExit: found.length > 0,
       accuracy: meanOf(found.map(({ accuracy }) => accuracy)),
       acceleration: first && first.acceleration > 1.001 ? `${first.acceleration.toFixed(1)} × faster` : '',
-      cost: first && first.multiplyAdds > 0 ? `${millions(first.multiplyAdds)} multiply-adds, ${millions(first.parameters)} parameters` : ''
+      cost:
+        first && first.multiplyAdds > 0
+          ? `${millions(first.multiplyAdds)} multiply-adds, ${millions(first.parameters)} parameters`
+          : ''
     }
   })
   const measuredOn = [...new Set(items.map(({ evaluatedOn }) => evaluatedOn).filter(Boolean))]

@@ -2,7 +2,13 @@ import type { Job } from '../../src-shared/jobs.ts'
 import type { LibraryItem } from '../../src-shared/library.ts'
 import type { RunConfig } from '../../src-shared/run-config.ts'
 
-export const sourceWords: Record<LibraryItem['source'], string> = { sample: 'sample', run: 'run', file: 'file' }
+const sourceWords: Record<LibraryItem['source'], string> = { sample: 'sample', run: 'run', file: 'file' }
+
+/** What an item is, in a word. */
+export const kindWord = ({ source, frames }: LibraryItem): string => (frames ? 'folder' : sourceWords[source])
+
+/** An item's seed; null where nobody knows it. */
+export const seedOf = ({ role, seed }: LibraryItem): number | null => (role === 'unknown' ? null : seed)
 
 /** Columns that the table can be sorted by. */
 export const columns = [
@@ -24,10 +30,10 @@ export const deepestAccuracy = ({ exits }: LibraryItem): number | null => exits.
 
 const keys: Record<Column, (item: LibraryItem) => string | number | null> = {
   name: ({ name }) => name.toLowerCase(),
-  source: ({ source }) => source,
+  source: kindWord,
   network: ({ network }) => network,
   role: ({ role }) => role,
-  seed: ({ seed }) => seed,
+  seed: seedOf,
   accuracy: deepestAccuracy,
   ensemble: ({ ensembleAccuracy }) => ensembleAccuracy,
   epochs: ({ epochsDone }) => epochsDone,
@@ -115,7 +121,7 @@ export function diffItems(
   return [
     row('Network', ({ network }) => network || 'unknown'),
     row('Method', ({ role }) => role),
-    row('Seed', ({ seed }) => String(seed)),
+    row('Seed', (item) => String(seedOf(item) ?? 'unknown')),
     row('Trained on', ({ dataset }) => dataset || 'unknown'),
     row('Epochs', ({ epochs, epochsDone }) => (epochs > 0 ? `${epochsDone} of ${epochs}` : 'unknown')),
     ...(isTrainedHere ? configRows : []).map(([name, read]) =>

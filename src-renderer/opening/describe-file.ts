@@ -1,4 +1,7 @@
 import type { LabResult } from '../../src-shared/lab-contract.ts'
+import type { Frame } from '../../src-shared/library.ts'
+import { headNames } from '../../src-shared/networks/network-spec.ts'
+import { headWords } from '../train/network-words.ts'
 import { formatShort } from '../train/quantities.ts'
 
 export type Inspection = LabResult<'inspect'>
@@ -22,33 +25,55 @@ export const formatWords = (format: string): string => formats[format] ?? format
 const countWords = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
-/** For instance `ResNet50, 100 classes, 4 exits, bottleneck heads`, or what it holds in place of a network. */
-export function headlineOf({ title, family, classes, exits, heads, outputs, tensors, misfit }: Inspection): string {
+/** For instance `3 checkpoints, epoch 10 to epoch 30`; empty where there are not two. */
+export const framesWords = (frames: readonly Frame[] = []): string =>
+  frames.length > 1 ? `${frames.length} checkpoints, ${frames[0]!.label} to ${frames.at(-1)!.label}` : ''
+
+/** A file that describes its network by itself: a graph, whose layers have no names of a family. */
+const isGraph = ({ family }: Pick<Inspection, 'family'>): boolean => family === 'graph'
+
+function headsOf({ heads }: Pick<Inspection, 'heads'>): string {
+  if (heads === 'mixed') return 'several kinds of heads'
+  const known = headNames.find((name) => name === heads)
+  if (known === 'bottleneck-steps') return 'bottleneck heads in steps'
+  return `${known ? headWords[known].short : heads} heads`
+}
+
+const mostRemark = 140
+
+/** A remark at a length to be read in passing: cut after a comma or a word. */
+export function shortRemark(remark: string): string {
+  if (remark.length <= mostRemark) return remark
+  const cut = remark.slice(0, mostRemark)
+  const end = Math.max(cut.lastIndexOf(', '), cut.length - 20)
+  return `${cut.slice(0, end)} …`
+}
+
+/**
+ * For instance `ResNet50, 100 classes, 4 exits, bottleneck heads`, or what it holds in place of a network. A graph goes by
+ * the file's name.
+ */
+export function headlineOf(inspection: Inspection, name: string): string {
+  const { title, family, classes, exits, outputs, tensors, misfit } = inspection
   if (outputs) {
     const { exits: given, count, classes: known } = outputs
     return `What a network gave: ${countWords(given.length, 'exit')}, ${countWords(count, 'image')}, ${countWords(known, 'class', 'classes')}`
   }
   if (misfit !== null) return countWords(tensors.length, 'tensor')
-  const parts = [title ?? family, countWords(classes, 'class', 'classes'), countWords(exits.length, 'exit')]
   return [
-    ...parts,
-    ...(exits.length > 1 ? [heads === 'mixed' ? 'several kinds of heads' : `${heads} heads`] : [])
+    isGraph(inspection) ? name : (title ?? family),
+    ...[countWords(classes, 'class', 'classes'), countWords(exits.length, 'exit')],
+    ...(exits.length > 1 && !isGraph(inspection) ? [headsOf(inspection)] : [])
   ].join(', ')
 }
 
 /** The second line: format, parameters, cost. */
-export function factsOf({
-  format,
-  parameters,
-  multiplyAdds,
-  inputChannels,
-  inputSize,
-  misfit,
-  outputs
-}: Inspection): string {
+export function factsOf(inspection: Inspection): string {
+  const { format, depth, parameters, multiplyAdds, inputChannels, inputSize, misfit, outputs } = inspection
   if (misfit !== null || outputs) return formatWords(format)
   return [
     formatWords(format),
+    ...(isGraph(inspection) && depth ? [`${countWords(depth, 'layer')} with weights`] : []),
     `${formatShort(parameters)} parameters`,
     `${formatShort(multiplyAdds)} multiply-adds on ${inputSize} × ${inputSize} pixels`,
     inputChannels === 1 ? 'grey images' : inputChannels === 3 ? 'colour images' : `${inputChannels} channels`

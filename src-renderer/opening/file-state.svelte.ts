@@ -17,6 +17,7 @@ export class FileState {
   isStarting = $state(false)
   readonly preprocessing: PreprocessingState
   private readonly paths: readonly string[]
+  private isEnded = false
 
   constructor(
     private readonly app: App,
@@ -32,9 +33,11 @@ export class FileState {
     const { engine, lab, session } = this.app
     try {
       const inspection = await engine.inspect({ path: this.paths.at(-1)! })
+      if (this.isEnded) return
       this.inspection = inspection
       if (inspection.misfit !== null || inspection.outputs) return
       const datasets: readonly DatasetFacts[] = lab.datasets.length > 0 ? lab.datasets : await engine.listDatasets({})
+      if (this.isEnded) return
       await this.choose(preferredDataset(inspection, datasets, [this.item.dataset, session.dataset]))
     } catch (error) {
       this.problem = error instanceof Error ? error.message : String(error)
@@ -76,9 +79,10 @@ export class FileState {
     }
   }
 
-  /** Ends what runs for the card alone. */
+  /** Ends what runs for the card alone, for good. */
   end(): void {
-    this.preprocessing.cancel()
+    this.isEnded = true
+    this.preprocessing.end()
   }
 
   private async estimate(): Promise<void> {

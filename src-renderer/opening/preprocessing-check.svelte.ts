@@ -20,6 +20,7 @@ export class PreprocessingState {
   isChecking = $derived(this.job !== null)
   private following: AbortController | null = null
   private dataset: string | null = null
+  private isEnded = false
 
   constructor(
     private readonly engine: Engine,
@@ -31,6 +32,7 @@ export class PreprocessingState {
 
   /** Looks what is set for a data set; where that is a guess, it is checked at once. */
   async choose(dataset: string | null): Promise<void> {
+    if (this.isEnded) return
     this.cancel()
     this.dataset = dataset
     this.settled = this.check = null
@@ -38,18 +40,18 @@ export class PreprocessingState {
     if (dataset === null) return
     try {
       const settled = await this.engine.findPreprocessing({ path: this.path, data: dataset })
-      if (dataset !== this.dataset) return
+      if (dataset !== this.dataset || this.isEnded) return
       this.settled = settled
       if (settled.source === 'guessed') await this.start(null)
     } catch (error) {
-      if (dataset === this.dataset) this.fail(error)
+      if (dataset === this.dataset && !this.isEnded) this.fail(error)
     }
   }
 
   /** Asks the network for some images, prepared as given (null: as is set) and in all likely ways. */
   async start(preprocessing: Preprocessing | null): Promise<void> {
     const { dataset } = this
-    if (dataset === null) return
+    if (dataset === null || this.isEnded) return
     this.cancel()
     this.problem = ''
     const following = new AbortController()
@@ -81,11 +83,19 @@ export class PreprocessingState {
     this.job = null
   }
 
+  /** Ends for good: nothing is checked any more. */
+  end(): void {
+    this.isEnded = true
+    this.cancel()
+  }
+
   /** Keeps a preprocessing beside the file; null goes back to what the file says, or to the guess. */
   async save(preprocessing: Preprocessing | null): Promise<void> {
     this.problem = ''
     try {
-      for (const path of this.paths) this.written = await this.engine.setPreprocessing({ path, preprocessing })
+      let written: typeof this.written = null
+      for (const path of this.paths) written = await this.engine.setPreprocessing({ path, preprocessing })
+      this.written = preprocessing && written
       this.onSet()
       if (this.dataset !== null)
         this.settled = await this.engine.findPreprocessing({ path: this.path, data: this.dataset })

@@ -26,6 +26,18 @@ describe('inspect', () => {
     expect(stdout).toMatch(/conv1.weight +8 x 3 x 3 x 3 +F32 +0.01 +0.5 +-1 +2 +7.5 +25.00 % +1/)
   })
 
+  it('measures the last checkpoint of a folder', async () => {
+    const frames = ['1', '2'].map((name) => ({
+      ...{ path: `runs/${name}.pth`, label: `epoch ${name}`, epoch: Number(name) },
+      ...{ hash: '', changedAt: '2026-01-01T00:00:00Z' }
+    }))
+    const { status, engine } = await run(['inspect', 'runs', '--statistics'], {
+      engine: { inspect: () => Promise.resolve({ ...known, frames }) }
+    })
+    expect(status).toBe(0)
+    expect(engine.calls).toEqual([{ name: 'tensorStatistics', request: { path: 'runs/2.pth' } }])
+  })
+
   it('says why a file is no network, with status 0, and what the file says of itself on lines of their own', async () => {
     const unknown = {
       ...known,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
@@ -100,6 +100,28 @@ describe('a file that is sent', () => {
     const deep = { method: 'POST', body: '', headers: { cookie: lab.cookie, origin: lab.origin } }
     const { status, text } = await ask(lab, `/upload?name=a&into=${'a/'.repeat(9)}`, deep)
     expect([status, JSON.parse(text)]).toEqual([400, { error: 'Folders of at most 8 levels can be sent, not of 9.' }])
+  })
+
+  it('is deleted once it is refused, with what was sent along, and nothing else is', async () => {
+    const lab = await startLab()
+    const sent = { method: 'POST', body: 'abc', headers: { cookie: lab.cookie, origin: lab.origin } }
+    for (const into of ['k3/set', 'k3/other', 'k4/run/deep']) await ask(lab, `/upload?name=w&into=${into}`, sent)
+    const refuse = async (path: string, headers = sent.headers) =>
+      (await ask(lab, `/upload/refused?path=${encodeURIComponent(path)}`, { method: 'POST', headers })).status
+    const { path } = await upload(lab, 'bad.pth', 'bad')
+    const [uploads, outside] = [join(lab.home, 'uploads'), join(lab.folder, 'outside')]
+    mkdirSync(outside)
+    writeFileSync(join(outside, 'mine'), 'mine')
+    symlinkSync(outside, join(uploads, 'link'))
+    for (const elsewhere of ['', '.', uploads, lab.home, join(outside, 'mine'), '../../outside', 'link/mine', 'gone'])
+      expect(await refuse(elsewhere)).toBe(200)
+    expect(await refuse(path!, { ...sent.headers, origin: 'https://elsewhere.example' })).toBe(403)
+    expect(uploadsOf(lab).sort()).toEqual(['bad.pth', 'k3', 'k4', 'link'])
+    expect(existsSync(join(outside, 'mine'))).toBe(true)
+    for (const refused of [path!, join(uploads, 'k3', 'set', 'w'), join(uploads, 'k4', 'run')])
+      expect(await refuse(refused)).toBe(200)
+    expect(uploadsOf(lab).sort()).toEqual(['k3', 'link'])
+    expect(readdirSync(join(uploads, 'k3'))).toEqual(['other'])
   })
 
   it('never leaves uploads, and may be empty', async () => {

@@ -153,6 +153,22 @@ describe.skipIf(noBrowser)('axe finds nothing serious or critical (skipped where
     await untilReady(page)
   }
 
+  it('what is chosen stays chosen when it is clicked again', { timeout: 2 * patienceMs }, async () => {
+    await open('inspect', 'light')
+    const chosen = page.getByRole('radio', { name: 'Tensors' })
+    await chosen.click()
+    await chosen.click()
+    expect(await chosen.getAttribute('aria-checked')).toBe('true')
+  })
+
+  it('the list of files begins at the field for a place', { timeout: 2 * patienceMs }, async () => {
+    await open('overview', 'light')
+    await page.click(id('open'))
+    const field = page.getByRole('textbox', { name: 'Folder or file' })
+    await field.waitFor()
+    await expect.poll(() => field.evaluate((node) => node === document.activeElement)).toBe(true)
+  })
+
   for (const theme of themes)
     for (const { name, view, reach } of states)
       it(`in ${name}, ${theme}`, { timeout: 2 * patienceMs }, async () => {
@@ -160,4 +176,37 @@ describe.skipIf(noBrowser)('axe finds nothing serious or critical (skipped where
         await reach?.(page)
         expect((await findViolations(page)).join('\n')).toBe('')
       })
+
+  it('a small window with many subjects is no wider than the screen', { timeout: 2 * patienceMs }, async () => {
+    // The samples are of six groups; a seventh is made of one that is no subject.
+    await open('overview', 'light')
+    const side = page.getByRole('navigation', { name: 'Places' })
+    await side.getByRole('button', { name: 'noisy-self-distillation' }).click()
+    await open('library', 'light')
+    const rows = page.locator(`${id('library')} tbody tr`)
+    await rows.last().click()
+    await page.getByLabel('Group').fill('a group with a name of its own')
+    await page.keyboard.press('Tab')
+    await side.getByRole('button', { name: 'a group with a name' }).waitFor()
+    await rows.first().click()
+    await rows.last().click({ modifiers: ['Shift'] })
+    await page.click(id('add-subjects'))
+    const size = page.viewportSize()!
+    await page.setViewportSize({ width: 1024, height: 700 })
+    try {
+      await untilReady(page)
+      expect(await page.getByRole('list', { name: 'Subjects' }).getByRole('listitem').count()).toBe(7)
+      for (const view of ['overview', 'flat', 'learns', 'inspect']) {
+        await page.click(id(`tab-${view}`))
+        await page.waitForSelector(id(`view-${view}`))
+        await untilReady(page)
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), view).toBeLessThanOrEqual(
+          0
+        )
+        expect((await page.locator(id('open')).boundingBox())!.x, view).toBeLessThan(1024 - 28)
+      }
+    } finally {
+      await page.setViewportSize(size)
+    }
+  })
 })

@@ -81,3 +81,10 @@ test('texts with commas, quotes and line ends come back; formulas are made harml
   expect(parseCsv(formatCsv(cells, [cells]))).toEqual([cells, cells])
   expect(formatCsv(['n'], [['=1+1'], ['@x'], [-2]])).toBe('n\r\n"\'=1+1"\r\n"\'@x"\r\n-2\r\n')
 })
+
+test.each(['=1+1', '+1', '-1', '@SUM(A1)'])('a tag that a spreadsheet would run is text: %s', (tag) => {
+  const report = fixtures.makeHistory({ epochs: 1 })
+  Object.assign(report.checkpoints[0]!, { curves: [{ tag, file: tag, unit: 'step', steps: [1], values: [2] }] })
+  const [header = [], first = []] = parseCsv(reportToCsv(report))
+  expect([first[header.indexOf('quantity')], first[header.indexOf('index')]]).toEqual([`'${tag}`, `'${tag}`])
+})

@@ -111,6 +111,15 @@ describe('curves that others logged', () => {
     expect(svg).not.toMatch(/NaN|undefined|Infinity/)
   })
 
+  test('of one checkpoint has tags alone in its legend; of two, whose they are too', () => {
+    const textsOf = (report: Report) => measureTexts(renderFigure(report, { theme: 'light' })).map(({ text }) => text)
+    const labels = (report: Report) => historySeries(report).subjects.map(({ label }) => label)
+    const [one, two] = [logged(some), logged(some, some)]
+    expect(textsOf(one).filter((text) => labels(one).includes(text))).toEqual([])
+    expect(labels(two)).toEqual(['labels only', 'self-distilled'])
+    expect(textsOf(two)).toEqual(expect.arrayContaining(labels(two)))
+  })
+
   test('of nothing but what is no number are no picture of it', () => {
     const svg = renderFigure(logged([curve('loss', [NaN, Infinity])]), { theme: 'light' })
     expect(svg).not.toMatch(/NaN|undefined|Infinity/)

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { columns, configsOf, diffItems, searchItems, sortItems, tagsOf } from '../../src-renderer/library/filter.ts'
+import {
+  columns,
+  configsOf,
+  diffItems,
+  kindWord,
+  searchItems,
+  seedOf,
+  sortItems,
+  tagsOf
+} from '../../src-renderer/library/filter.ts'
 import type { Job } from '../../src-shared/jobs.ts'
 import { buildRunConfig } from '../../src-shared/train-options.ts'
 import { makeItem } from './items.ts'
@@ -25,6 +34,14 @@ describe('the library', () => {
   it('puts what is not measured last, either way', () => {
     expect(names(sortItems(items, { column: 'accuracy', isDescending: false }))).toEqual(['other', 'run-10', 'run-2'])
     expect(names(sortItems(items, { column: 'accuracy', isDescending: true }))).toEqual(['run-10', 'other', 'run-2'])
+  })
+  it('has no seed where nobody knows it, and a folder is no file', () => {
+    const known = makeItem({ name: 'known', seed: 3 })
+    const unknown = makeItem({ name: 'unknown', role: 'unknown', frames: [] })
+    expect([known, unknown].map(seedOf)).toEqual([3, null])
+    expect([known, unknown].map(kindWord)).toEqual(['file', 'folder'])
+    for (const isDescending of [false, true])
+      expect(names(sortItems([unknown, known], { column: 'seed', isDescending }))).toEqual(['known', 'unknown'])
   })
   it('keeps every item in every order', () =>
     fc.assert(

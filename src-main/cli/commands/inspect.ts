@@ -19,8 +19,10 @@ export function addInspectCommand(program: Command, io: CliIo): void {
   addOutputOptions(command).action(async (path: string, options: InspectOptions) => {
     const context = createContext(io, options)
     const result = await context.ask((engine, callOptions) => engine.inspect({ path }, callOptions))
+    // What is told of a folder of checkpoints is the last of them.
+    const shown = result.frames?.at(-1)?.path ?? path
     const measured = options.statistics
-      ? await context.ask((engine, callOptions) => engine.tensorStatistics({ path }, callOptions))
+      ? await context.ask((engine, callOptions) => engine.tensorStatistics({ path: shown }, callOptions))
       : null
     const whole = measured ? { ...result, tensors: measured.tensors } : result
     await context.print(whole, () => describeInspection(path, result, options.tensors ?? false, measured?.tensors))

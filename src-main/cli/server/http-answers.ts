@@ -8,7 +8,7 @@ import { answerJson, answerPage } from './plain-page.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { sendExport } from './send-export.ts'
 import { answerFile, type StaticFiles } from './static-files.ts'
-import { receiveUpload, safeFolders } from './upload.ts'
+import { receiveUpload, removeUpload, safeFolders } from './upload.ts'
 
 export type HttpParts = {
   home: string
@@ -124,6 +124,9 @@ async function answerPost(
       ...(parts.mostUploadBytes !== undefined && { mostBytes: parts.mostUploadBytes })
     })
     answerJson(response, 200, { path })
+  } else if (pathname === '/upload/refused') {
+    await removeUpload(join(parts.home, 'uploads'), searchParams.get('path') ?? '')
+    answerJson(response, 200, {})
   } else if (pathname === '/open') {
     const asked = openRequest.safeParse(await readJson(request))
     if (!asked.success) return answerJson(response, 400, { error: 'Paths to open were expected.' })

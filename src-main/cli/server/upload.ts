@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises'
-import { basename, extname, join } from 'node:path'
+import { lstat, mkdir, open, rename, rm, rmdir, stat, statfs, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { UserError } from '../../../src-shared/errors.ts'
 import { explainWriteError } from '../../file-errors.ts'
@@ -45,6 +45,22 @@ function cut(text: string, bytes: number): string {
     kept += character
   }
   return kept
+}
+
+/**
+ * Deletes what a page sent and the lab refused, by its path: the file, or the folder that was made for it with its parts.
+ * Does nothing of what does not lie among the uploads.
+ */
+export async function removeUpload(uploads: string, path: string): Promise<void> {
+  const root = resolve(uploads)
+  // Files in parts and folders lie in a folder of their own, two levels down.
+  const own = relative(root, resolve(root, path)).split(sep).slice(0, 2)
+  const inside = resolve(root, ...own)
+  if (!inside.startsWith(root + sep)) return
+  const parent = dirname(inside)
+  if (own.length > 1 && !(await lstat(parent).catch(() => null))?.isDirectory()) return
+  await rm(inside, { recursive: true, force: true })
+  if (own.length > 1) await rmdir(parent).catch(() => undefined)
 }
 
 type Upload = { folder: string; name: string; body: Readable; announcedBytes: number | null; mostBytes?: number }

@@ -5,14 +5,15 @@ import { UsageError, UserError } from '../../../src-shared/errors.ts'
 import { besidePath, readBeside, replaceBeside, type Beside } from '../checkpoint/beside.ts'
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts'
 import { originKey } from '../checkpoint/origin.ts'
-import { encodePytorch } from '../checkpoint/pytorch/pytorch-encode.ts'
+import { encodePytorchInPieces } from '../checkpoint/pytorch/pytorch-encode.ts'
 import { publicTensors } from '../checkpoint/recognition/public-names.ts'
-import { encodeSafetensors } from '../checkpoint/safetensors/safetensors-file.ts'
+import { encodeSafetensorsInPieces } from '../checkpoint/safetensors/safetensors-file.ts'
 import { toFileTensors } from '../checkpoint/safetensors/weights-file.ts'
-import { encodeTfjs } from '../checkpoint/tfjs/tfjs-encode.ts'
-import { encodeZip } from '../checkpoint/zip/zip-encode.ts'
+import { encodeTfjsInPieces } from '../checkpoint/tfjs/tfjs-encode.ts'
+import { encodeZipInPieces } from '../checkpoint/zip/zip-encode.ts'
 import type { Weights } from '../model/weights.ts'
 import { writeAtomically, writeFolderAtomically } from '../runs/atomic-write.ts'
+import { createTurns } from './turns.ts'
 
 /** Side of images where nobody says, pixels. */
 const usualSize = 32
@@ -66,7 +67,13 @@ async function placeFor(out: string, format: ExportFormat, name: string): Promis
 
 async function writeFile(checkpoint: Checkpoint, file: string, format: 'safetensors' | 'pytorch') {
   const tensors = toFileTensors(publicWeights(checkpoint))
-  const bytes = format === 'pytorch' ? encodePytorch(tensors) : encodeSafetensors(tensors, metadataOf(checkpoint))
+  if (format === 'safetensors' && tensors.has('__metadata__'))
+    throw new UserError(
+      `${checkpoint.path} has a tensor "__metadata__", a name that safetensors keeps for itself; export it as PyTorch instead.`
+    )
+  const pieces =
+    format === 'pytorch' ? encodePytorchInPieces(tensors) : encodeSafetensorsInPieces(tensors, metadataOf(checkpoint))
+  const bytes = await createTurns().finish(pieces)
   await writeAtomically(file, bytes)
   const said = await saidOf(checkpoint)
   await replaceBeside(file, format === 'safetensors' && isInOrigin(checkpoint) ? null : said)
@@ -77,11 +84,12 @@ async function writeFile(checkpoint: Checkpoint, file: string, format: 'safetens
 async function writeTfjs(checkpoint: Checkpoint, place: string) {
   const { path, network, misfit, weights, preprocessing } = checkpoint
   if (!network) throw new UserError(`${path} ${misfit}`)
-  const files = encodeTfjs(network, weights, preprocessing?.size ?? usualSize)
+  const turns = createTurns()
+  const files = await turns.finish(encodeTfjsInPieces(network, weights, preprocessing?.size ?? usualSize))
   const said = await saidOf(checkpoint)
   if (said) files.set(besidePath('model.json'), new TextEncoder().encode(`${JSON.stringify(said, null, 2)}\n`))
   if (isZipName(place)) {
-    const bytes = encodeZip([...files].map(([name, bytes]) => ({ name, bytes })))
+    const bytes = await turns.finish(encodeZipInPieces([...files].map(([name, bytes]) => ({ name, bytes }))))
     await writeAtomically(place, bytes)
     return { out: place, bytes: bytes.length }
   }

@@ -1,5 +1,5 @@
 import type { EngineRequest, EngineResult } from '../../../src-shared/contract.ts'
-import { withCheckpoint, type CheckpointFacts } from '../checkpoint/checkpoint.ts'
+import { factsOf, type CheckpointFacts } from '../checkpoint/checkpoint.ts'
 import { originKey } from '../checkpoint/origin.ts'
 import { exitCosts, type Cost } from '../model/cost.ts'
 import type { Place } from '../model/follow.ts'
@@ -17,7 +17,7 @@ const mostNoteLength = 4000
  * figures are 0.
  */
 export async function inspect({ path }: EngineRequest<'inspect'>): Promise<EngineResult<'inspect'>> {
-  return withCheckpoint(path, ({ facts }) => Promise.resolve(describe(facts)))
+  return describe(await factsOf(path))
 }
 
 function describe(facts: CheckpointFacts): EngineResult<'inspect'> {

@@ -34,7 +34,16 @@ const labPath = (file: string): string =>
 
 /** What was said of the checkpoint in `file`; null where nothing was. A damaged or foreign note counts as none. */
 export async function readBeside(file: string): Promise<Beside | null> {
-  return (await readNote(besidePath(file))) ?? (await readNote(labPath(file)))
+  return (await findBeside(file))?.note ?? null
+}
+
+/** The same, and where it was written. */
+export async function findBeside(file: string): Promise<{ note: Beside; path: string } | null> {
+  for (const path of [besidePath(file), labPath(file)]) {
+    const note = await readNote(path)
+    if (note) return { note, path }
+  }
+  return null
 }
 
 async function readNote(path: string): Promise<Beside | null> {

@@ -9,13 +9,14 @@ import { networkOfGraph } from '../model/graph/network-of-graph.ts'
 import type { Network } from '../model/layer.ts'
 import type { Weights } from '../model/weights.ts'
 import { isRun as isRunFolder, latestCheckpoint, readManifest, weightsPath } from '../runs/run-folder.ts'
-import { readBeside, type Beside } from './beside.ts'
+import { findBeside, type Beside } from './beside.ts'
 import type { Contents, TensorHeader } from './format.ts'
 import { readContents } from './formats.ts'
 import { withOpenFile, type OpenFile } from './open-file.ts'
 import { networkOfOrigin, originKey, originOf, parseOrigin, type Origin } from './origin.ts'
 import { findOutputs } from './outputs/find-outputs.ts'
 import { readOutputs, type Outputs } from './outputs/outputs.ts'
+import { preprocessingProblem } from './preprocessing-fit.ts'
 import { findArchitecture } from './recognition/architectures.ts'
 import { networkOfArchitecture } from './recognition/named-architecture.ts'
 import { recognize, type Recognized } from './recognition/recognize.ts'
@@ -68,6 +69,11 @@ export type OutputsCheckpoint = Checkpoint & { network: null; outputs: Outputs; 
  */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
   return withCheckpoint(path, async ({ facts, contents }) => open(facts, contents))
+}
+
+/** What a run's folder or a checkpoint's file is, from its headers alone. Throws UserError. */
+export async function factsOf(path: string): Promise<CheckpointFacts> {
+  return withCheckpoint(path, ({ facts }) => Promise.resolve(facts))
 }
 
 /** What a run's folder or a checkpoint's file is, without its values, and its bytes' SHA-256. Throws UserError. */
@@ -132,23 +138,34 @@ export async function withCheckpoint<R>(path: string, work: (opened: Opened) => 
 type Found = { format: string; isRun: boolean; file: OpenFile; contents: Contents }
 
 async function describe(path: string, { format, isRun, file, contents }: Found): Promise<CheckpointFacts> {
-  const { tensors, notes, remarks = [], outputs } = contents
+  const { tensors, notes, outputs } = contents
   const origin = isRun ? originOf(await readManifest(path)) : parseOrigin(notes.get(originKey))
-  const beside = isRun ? null : await readBeside(file.path)
+  const found = isRun ? null : await findBeside(file.path)
+  const beside = found?.note ?? null
+  const recognized = await networkIn(contents, origin, beside)
+  const problemOf = (preprocessing: Preprocessing) =>
+    preprocessingProblem({ path, network: recognized.network }, preprocessing)
+  const fitting = (preprocessing: Preprocessing | null | undefined) =>
+    preprocessing && problemOf(preprocessing) === null ? preprocessing : undefined
+  const [said, own] = [fitting(beside?.preprocessing), fitting(origin?.preprocessing)]
+  const unfit = beside?.preprocessing && !said ? problemOf(beside.preprocessing) : null
   return {
     path,
     name: nameOf(path),
     format,
     file: file.path,
     parts: contents.parts ?? [],
-    ...(await networkIn(contents, origin, beside)),
+    ...recognized,
     tensors: [...tensors].map(([name, { shape, dtype }]) => ({ name, shape, dtype })),
     origin,
-    preprocessing: beside?.preprocessing ?? origin?.preprocessing ?? null,
-    preprocessingSource: sourceOf(beside?.preprocessing, origin?.preprocessing),
+    preprocessing: said ?? own ?? null,
+    preprocessingSource: sourceOf(said, own),
     classes: beside?.classes ?? origin?.classes ?? outputs?.classNames ?? [],
     notes,
-    remarks,
+    remarks: [
+      ...(contents.remarks ?? []),
+      ...(unfit === null ? [] : [`How images are prepared was not taken from ${found!.path}: ${unfit}`])
+    ],
     outputs: outputs
       ? {
           exits: outputs.exits.map(({ exit }) => exit),
@@ -161,7 +178,7 @@ async function describe(path: string, { format, isRun, file, contents }: Found):
 }
 
 /** What is said as the file says it anyway is nobody's word. */
-function sourceOf(said: Preprocessing | null | undefined, own: Preprocessing | undefined) {
+function sourceOf(said: Preprocessing | undefined, own: Preprocessing | undefined) {
   if (said && !(own && isSamePreprocessing(said, own))) return 'said'
   return own ? 'file' : null
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { preprocessingSchema } from '../../../src-shared/preprocessing.ts'
 import { distillationSchema, methodNames, networkChoiceSchema } from '../../../src-shared/run-config.ts'
 import { networkOf, type Manifest } from '../runs/manifest.ts'
 import type { Network } from '../model/layer.ts'
@@ -12,7 +13,11 @@ export const originSchema = z.object({
   seed: z.number().int(),
   dataset: z.string(),
   classes: z.array(z.string()),
-  preprocessing: z.object({ size: z.number().int(), mean: z.array(z.number()), deviation: z.array(z.number()) })
+  /** Absent where it is none that images can be prepared with. */
+  preprocessing: preprocessingSchema
+    .refine(({ mean, deviation }) => mean.length === deviation.length)
+    .optional()
+    .catch(undefined)
 })
 export type Origin = z.infer<typeof originSchema>
 
@@ -30,10 +35,10 @@ export const originOf = ({ config, data }: Pick<Manifest, 'config' | 'data'>): O
   preprocessing: { size: data.size, mean: data.mean, deviation: data.deviation }
 })
 
-/** The network that an origin names; null where it names none, or one that can't be built. */
+/** The network that an origin names; null where it does not say all of it, or it can't be built. */
 export function networkOfOrigin(origin: Origin | null): Network | null {
-  if (!origin?.network) return null
-  const { method, network, classes, preprocessing } = origin
+  const { method, network, classes, preprocessing } = origin ?? {}
+  if (!method || !network || !classes || !preprocessing) return null
   try {
     return networkOf({
       config: { method, network },

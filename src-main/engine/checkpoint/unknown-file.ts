@@ -1,4 +1,5 @@
 import { UserError } from '../../../src-shared/errors.ts'
+import { maskedCrc32c } from '../curves/crc32c.ts'
 import { latin1 } from '../pickle/values.ts'
 import type { OpenFile } from './open-file.ts'
 
@@ -33,7 +34,18 @@ export function unknownFile({ path, size, start }: Pick<OpenFile, 'path' | 'size
   if (found) return new UserError(`${path} is ${found.sentence}.`)
   if (latin1(start).startsWith(lfsPointer))
     return new UserError(`${path} only stands for a file that Git LFS keeps; fetch it with git lfs pull.`)
+  if (isEventLog(start))
+    return new UserError(
+      `${path} holds TensorBoard curves, not a checkpoint; open the checkpoint beside them and see Learns?`
+    )
   const isText = start.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte !== 127))
   const kind = isText ? 'is text, not a checkpoint' : 'is no checkpoint that is read here'
   return new UserError(`${path} ${kind}; PyTorch, safetensors, ONNX, Keras, tfjs and NumPy files are opened.`)
+}
+
+/** Whether it begins as TensorBoard's logs do: a TFRecord's length and its check sum, then an event's time. */
+function isEventLog(start: Uint8Array): boolean {
+  if (start.length < 13) return false
+  const sum = new DataView(start.buffer, start.byteOffset).getUint32(8, true)
+  return maskedCrc32c(start.subarray(0, 8)) === sum && start[12] === 0x09
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
+import { explainFileError } from '../../file-errors.ts'
 import { withOpenFile, type OpenFile } from './open-file.ts'
 
 /**
@@ -12,10 +13,12 @@ export async function hashWithParts(file: OpenFile, parts: readonly string[]): P
   return hash.digest('hex')
 }
 
-/** Changes as soon as one of the files does. Throws where one is missing. */
+/** Changes as soon as one of the files does. Throws UserError where one is missing. */
 export async function stampOfParts(parts: readonly string[]): Promise<string> {
   const stamps = parts.map(async (part) => {
-    const { size, mtimeMs, ctimeMs } = await stat(part)
+    const { size, mtimeMs, ctimeMs } = await stat(part).catch((error: unknown) => {
+      throw explainFileError(error, part)
+    })
     return [size, mtimeMs, ctimeMs].join(' ')
   })
   return (await Promise.all(stamps)).join(' ')

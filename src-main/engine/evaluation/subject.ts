@@ -2,13 +2,7 @@ import { UsageError, UserError } from '../../../src-shared/errors.ts'
 import type { DataSelection, Subject } from '../../../src-shared/reports.ts'
 import type { Preprocessing } from '../../../src-shared/preprocessing.ts'
 import type { Backend } from '../backend/backend.ts'
-import {
-  describeCheckpoint,
-  openNetwork,
-  saidOf,
-  type CheckpointFacts,
-  type NetworkCheckpoint
-} from '../checkpoint/checkpoint.ts'
+import { factsOf, openNetwork, saidOf, type CheckpointFacts, type NetworkCheckpoint } from '../checkpoint/checkpoint.ts'
 import { requireRoom } from '../data/batches.ts'
 import { describeDataset, findDataset, loadDataset } from '../data/dataset.ts'
 import { loadSelection, type LoadedSelection } from '../data/load-selection.ts'
@@ -125,7 +119,7 @@ export async function requireFit(
 ): Promise<void> {
   let found: ReturnType<typeof describeDataset> | undefined
   for (const { path } of subjects) {
-    const { network, outputs, misfit, preprocessing } = await describeCheckpoint(path)
+    const { network, outputs, misfit, preprocessing } = await factsOf(path)
     if (outputs && takesOutputs) continue
     if (!network) throw new UserError(`${path} ${misfit}`)
     if (data.kind !== 'dataset') continue

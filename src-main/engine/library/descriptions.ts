@@ -42,8 +42,8 @@ const description = z.object({
 })
 /** What a checkpoint is, small enough to be remembered. */
 export type Description = z.infer<typeof description>
-/** `changedAt` is the weights file's, ISO 8601. */
-export type Described = Description & { changedAt: string }
+/** `changedAt` is the weights file's, ISO 8601; `parts` are the further files in which its weights lie. */
+export type Described = Description & { changedAt: string; parts: string[] }
 
 /** `parts` are further files that the description depends on. */
 const remembered = z.object({ stamp: z.string(), parts: z.array(z.string()), description })
@@ -66,7 +66,7 @@ export type Descriptions = {
 
 /** What is known of checkpoints is kept in the file `cachePath`; null keeps it in memory only. */
 export function createDescriptions(cachePath: string | null): Descriptions {
-  const underway = new Map<string, Promise<Description>>()
+  const underway = new Map<string, Promise<Remembered>>()
   let isChanged = false
   let cache: Promise<Map<string, Remembered>> | null = null
   const load = () => (cache ??= readCache(cachePath))
@@ -77,9 +77,10 @@ export function createDescriptions(cachePath: string | null): Descriptions {
       const { size, mtimeMs, ctimeMs, mtime } = await stat(file)
       const own = [file, size, mtimeMs, ctimeMs, await stampOfBeside(file)].join(' ')
       const found = (await load()).get(path)
-      const isSame = found && found.stamp === (await withParts(own, found.parts))
-      const description = isSame ? found.description : await describe(path, own)
-      return { ...description, changedAt: mtime.toISOString() }
+      // Where a part is gone, reading the checkpoint says so.
+      const stamp = found && (await withParts(own, found.parts).catch(() => null))
+      const { description, parts } = found && found.stamp === stamp ? found : await describe(path, own)
+      return { ...description, parts, changedAt: mtime.toISOString() }
     } catch (error) {
       // A run in training may have replaced its checkpoint meanwhile.
       if (isRetry) throw error
@@ -87,7 +88,7 @@ export function createDescriptions(cachePath: string | null): Descriptions {
     }
   }
 
-  function describe(path: string, own: string): Promise<Description> {
+  function describe(path: string, own: string): Promise<Remembered> {
     const key = `${own} ${path}`
     const started = underway.get(key)
     if (started) return started
@@ -98,9 +99,10 @@ export function createDescriptions(cachePath: string | null): Descriptions {
         // Last in the map is what was seen last: the first ones go where there are too many.
         known.delete(path)
         const { parts } = facts
-        known.set(path, { stamp: await withParts(own, parts), parts, description })
+        const remembered: Remembered = { stamp: await withParts(own, parts), parts, description }
+        known.set(path, remembered)
         isChanged = true
-        return description
+        return remembered
       })
       .finally(() => underway.delete(key))
     underway.set(key, work)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { EngineResult } from '../../../src-shared/contract.ts'
 import type { DataSelection } from '../../../src-shared/reports.ts'
 import { resultKey } from '../results/result-key.ts'
+import type { Description } from './descriptions.ts'
 import { createListStore } from './list-store.ts'
 
 const measured = z.object({ accuracy: z.number(), loss: z.number().nullable() })
@@ -24,7 +25,10 @@ export type StoredEvaluation = z.infer<typeof evaluationSchema>
 
 /** Accuracies of checkpoints that carry none themselves, from `evaluate` jobs. */
 export type Evaluations = {
-  /** Keeps what was measured of the checkpoint at `path`; a measurement on more test images is not replaced by one on fewer. */
+  /**
+   * Keeps what was measured of the checkpoint at `path`; a measurement on more test images is not replaced by one on fewer.
+   * Of a file of outputs nothing is kept: it was measured on its own images, and says itself what it gives.
+   */
   store(path: string, data: DataSelection, result: EngineResult<'evaluate'>): Promise<void>
   /** What is kept of the checkpoint at `path`; null where nothing is. Throws UserError where it cannot be read. */
   of(path: string): Promise<StoredEvaluation | null>
@@ -37,13 +41,11 @@ const mostEvaluations = 5000
 export function createEvaluations(options: {
   path: string
   warn(sentence: string): void
-  /** SHA-256 of the weights. */
-  hashOf(path: string): Promise<string>
-  keyOf(path: string): Promise<string>
+  describe(path: string): Promise<Pick<Description, 'hash' | 'key' | 'given'>>
   /** Images of a data set's split; 0 where unknown. */
   countOf(dataset: string, split: 'train' | 'test'): Promise<number>
 }): Evaluations {
-  const { path, warn, hashOf, keyOf, countOf } = options
+  const { path, warn, describe, countOf } = options
   const store = createListStore<StoredEvaluation>({
     path,
     warn,
@@ -60,12 +62,14 @@ export function createEvaluations(options: {
   }
   return {
     async store(path, data, { exits, ensemble, ...said }) {
+      const { hash, given } = await describe(path)
+      if (given) return
       const count = await countIn(data)
       const isTest = data.kind === 'dataset' && data.split === 'test'
       const name = data.kind === 'arrays' ? basename(data.imagesPath) : `${basename(data.name)} ${data.split}`
       const evaluation: StoredEvaluation = {
         // As it was while it was measured: it may have been changed since.
-        hash: resultKey(await hashOf(path), said),
+        hash: resultKey(hash, said),
         evaluatedOn: describeImages(name, count).slice(0, 300),
         isTest,
         count,
@@ -78,7 +82,7 @@ export function createEvaluations(options: {
         if (!before || weightOf(evaluation) >= weightOf(before)) all.set(evaluation.hash, evaluation)
       })
     },
-    of: async (path) => (await store.read()).get(await keyOf(path)) ?? null,
+    of: async (path) => (await store.read()).get((await describe(path)).key) ?? null,
     all: () => store.read()
   }
 }

@@ -11,7 +11,7 @@ import { createEvaluations, type Evaluations } from './evaluations.ts'
 import type { CountOf } from './measured.ts'
 import { filePlace, filePlaces, runPlaces, samplePlaces, samplesFolder, type Place } from './places.ts'
 import { createRecords, isRecent, newRecord, type LibraryRecord } from './records.ts'
-import { isTimelineFolder, readTimeline } from '../timeline/timeline.ts'
+import { isTimelineFolder, readTimeline, type TimelineSources } from '../timeline/timeline.ts'
 import { toItem } from './to-item.ts'
 import { createTrash } from './trash.ts'
 
@@ -28,6 +28,8 @@ export type Library = {
   /** Undoes `remove`, for 30 days. Throws UserError where that is too long ago, or the run's place is taken. */
   restore(id: string): Promise<LibraryItem>
   evaluations: Evaluations
+  /** What timelines are read with: of files that are as they were, from memory. */
+  timelineSources: TimelineSources
   /** What results of a checkpoint are found by, as `resultKey` gives it; of a file that is as it was from memory. Throws UserError. */
   keyOf(path: string): Promise<string>
   /** The name of the shipped sample with these weights; null where there is none. */
@@ -55,10 +57,9 @@ export function createLibrary({ home, roots, samples = samplesFolder, warn = toS
   const countOf = createCountOf(roots)
   const queue = atMost(mostAtOnce)
   const describedAt = async (path: string) => descriptions.of(await roots.check(path))
-  const hashOf = async (path: string) => (await describedAt(path)).hash
   const keyOf = async (path: string) => (await describedAt(path)).key
-  const timelineSources = { check: roots.check, describe: descriptions.of }
-  const evaluations = createEvaluations({ path: join(home, 'evaluations.json'), warn, hashOf, keyOf, countOf })
+  const timelineSources: TimelineSources = { check: roots.check, describe: descriptions.of }
+  const evaluations = createEvaluations({ path: join(home, 'evaluations.json'), warn, describe: describedAt, countOf })
   const purged = trash.purge().catch((error: unknown) => warn(`Old trash was not removed: ${String(error)}`))
 
   async function itemsOf(places: Place[], known: ReadonlyMap<string, LibraryRecord>): Promise<LibraryItem[]> {
@@ -92,6 +93,7 @@ export function createLibrary({ home, roots, samples = samplesFolder, warn = toS
 
   return {
     evaluations,
+    timelineSources,
     keyOf,
 
     async list() {

@@ -2,7 +2,8 @@ import type { EngineRequest, EngineResult } from '../../../src-shared/contract.t
 import { UsageError, UserError } from '../../../src-shared/errors.ts'
 import type { Preprocessing } from '../../../src-shared/preprocessing.ts'
 import { writeBeside } from '../checkpoint/beside.ts'
-import { describeCheckpoint, type CheckpointFacts } from '../checkpoint/checkpoint.ts'
+import { factsOf, type CheckpointFacts } from '../checkpoint/checkpoint.ts'
+import { preprocessingProblem } from '../checkpoint/preprocessing-fit.ts'
 import { loadDataset } from '../data/dataset.ts'
 import type { Network } from '../model/layer.ts'
 import { settlePreprocessing } from './settle.ts'
@@ -12,7 +13,7 @@ export async function findPreprocessing({
   path,
   data
 }: EngineRequest<'findPreprocessing'>): Promise<EngineResult<'findPreprocessing'>> {
-  const facts = await describeCheckpoint(path)
+  const facts = await factsOf(path)
   return settlePreprocessing({ ...facts, network: requireNetwork(facts) }, await loadDataset(data))
 }
 
@@ -25,7 +26,7 @@ export async function setPreprocessing({
   preprocessing,
   classes
 }: EngineRequest<'setPreprocessing'>): Promise<EngineResult<'setPreprocessing'>> {
-  const facts = await describeCheckpoint(path)
+  const facts = await factsOf(path)
   if (facts.format === 'run')
     throw new UsageError(`${path} is a run of the lab: it keeps itself how its images are prepared.`)
   const network = requireNetwork(facts)
@@ -43,16 +44,7 @@ function requireNetwork({ path, network, misfit }: CheckpointFacts): Network {
   return network
 }
 
-function requireFitting(path: string, { inputChannels, graph }: Network, preprocessing: Preprocessing): void {
-  const { size, mean, deviation } = preprocessing
-  for (const [name, values] of Object.entries({ mean, deviation }))
-    if (values.length !== inputChannels)
-      throw new UsageError(
-        `${path} takes ${inputChannels === 1 ? '1 channel' : `${inputChannels} channels`}, but the ${name} has ${values.length} numbers.`
-      )
-  const asked = graph?.input.size ?? null
-  if (asked !== null && size !== asked)
-    throw new UsageError(`${path} takes images of ${asked} x ${asked} pixels only, not ${size} x ${size}.`)
-  if (!graph && size % 8 !== 0)
-    throw new UsageError(`The side of the images must be a multiple of 8 for ${path}, not ${size}.`)
+function requireFitting(path: string, network: Network, preprocessing: Preprocessing): void {
+  const problem = preprocessingProblem({ path, network }, preprocessing)
+  if (problem !== null) throw new UsageError(problem)
 }

@@ -3,8 +3,7 @@ import type { EngineRequest, EngineResult } from '../../../src-shared/contract.t
 import { inspect } from '../calls/inspect.ts'
 import { explainFileError } from '../../file-errors.ts'
 import { createDescriptions } from '../library/descriptions.ts'
-import type { Roots } from '../roots.ts'
-import { isTimelineFolder, readTimeline } from './timeline.ts'
+import { isTimelineFolder, readTimeline, type TimelineSources } from './timeline.ts'
 
 const anywhere = (path: string): Promise<string> =>
   realpath(path).catch((error: unknown) => {
@@ -12,15 +11,15 @@ const anywhere = (path: string): Promise<string> =>
   })
 
 /**
- * What a checkpoint is; of a folder of checkpoints what the last of them is, and all of them as `frames`. `check` says
- * where links of such a folder may lead, by default anywhere. Throws UserError.
+ * What a checkpoint is; of a folder of checkpoints what the last of them is, and all of them as `frames`. By default links
+ * of such a folder may lead anywhere, and every file is read. Throws UserError.
  */
 export async function inspectAny(
   { path }: EngineRequest<'inspect'>,
-  check: Roots['check'] = anywhere
+  sources: TimelineSources = { check: anywhere, describe: createDescriptions(null).of }
 ): Promise<EngineResult<'inspect'>> {
   if (!(await isTimelineFolder(path))) return inspect({ path })
-  const { frames, last, remark } = await readTimeline(path, { check, describe: createDescriptions(null).of })
+  const { frames, last, remark } = await readTimeline(path, sources)
   const inspected = await inspect({ path: last.path })
   return {
     ...inspected,

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { UserError } from '../../../src-shared/errors.ts'
 import { groupBy } from '../../../src-shared/group-by.ts'
 import { explainFileError } from '../../file-errors.ts'
@@ -74,7 +74,7 @@ export async function readTimeline(folder: string, { check, describe }: Timeline
       ? `Of ${count} files only ${files.length} were looked at: a timeline has at most ${mostFrames}.`
       : ''
   const leftOut = describeLeftOut({
-    strangers: namesOf(looked.filter(({ description }) => description === null)),
+    strangers: namesOf(await withoutParts(looked, found)),
     others: namesOf(others),
     refused
   })
@@ -98,6 +98,18 @@ function chooseNetwork(files: readonly Found[]): string | null {
       (a.newest === b.newest ? 0 : a.newest < b.newest ? 1 : -1)
   )
   return groups[0]?.signature ?? null
+}
+
+/** The files that are no checkpoints, without those in which the weights of one lie. */
+async function withoutParts(
+  looked: readonly (FolderFile & { description: Described | null })[],
+  found: readonly Found[]
+): Promise<FolderFile[]> {
+  const strangers = looked.filter(({ description }) => description === null)
+  const parts = new Set(found.flatMap(({ description }) => description.parts))
+  if (parts.size === 0) return strangers
+  const places = await Promise.all(strangers.map(({ path }) => realpath(path).catch(() => path)))
+  return strangers.filter((_, index) => !parts.has(places[index]!))
 }
 
 const namesOf = (files: readonly FolderFile[]) => files.map(({ name }) => name)

@@ -7,7 +7,10 @@ import { inspect } from '../../../src-main/engine/calls/inspect.ts'
 import { besidePath, readBeside, writeBeside } from '../../../src-main/engine/checkpoint/beside.ts'
 import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts'
 import { samplesFolder } from '../../../src-main/engine/library/places.ts'
+import { encodePytorch } from '../../../src-main/engine/checkpoint/pytorch/pytorch-encode.ts'
+import { toFileTensors } from '../../../src-main/engine/checkpoint/safetensors/weights-file.ts'
 import { readGolden } from '../golden/golden.ts'
+import { UserError } from '../../../src-shared/errors.ts'
 import { temporaryFolder } from '../training/small-run.ts'
 import { floats, writeFile } from './written-file.ts'
 
@@ -84,10 +87,59 @@ describe('for tfjs', () => {
     )
   })
 
+  test('what lies beside the folder stays as it is', async () => {
+    const folder = temporaryFolder()
+    const beside = join(folder, 'model.tmp')
+    mkdirSync(beside)
+    writeFileSync(join(beside, 'mine.txt'), 'mine')
+    await exportCheckpoint({ path: golden, out: join(folder, 'model'), format: 'tfjs' })
+    expect(readdirSync(folder).sort()).toEqual(['model', 'model.tmp'])
+    expect(readdirSync(beside)).toEqual(['mine.txt'])
+  })
+
   test('tensors that are no network are refused', async () => {
     const path = writeFile({ x: floats(1) })
     const work = exportCheckpoint({ path, out: join(temporaryFolder(), 'x'), format: 'tfjs' })
     await expect(work).rejects.toThrow(`${path} is not a network known here`)
+  })
+})
+
+test('what was said of an older export does not hold for the one in its place', async () => {
+  const [said, silent] = [join(temporaryFolder(), 'said.safetensors'), join(temporaryFolder(), 'silent.safetensors')]
+  for (const path of [said, silent]) writeFileSync(path, readFileSync(golden))
+  await writeBeside(said, { preprocessing: prepared })
+  const out = join(temporaryFolder(), 'out.pth')
+  await exportCheckpoint({ path: said, out })
+  expect(await readBeside(out)).toMatchObject({ preprocessing: prepared })
+  await exportCheckpoint({ path: silent, out })
+  expect(existsSync(besidePath(out))).toBe(false)
+  expect((await inspect({ path: out })).preprocessing).toBeNull()
+})
+
+describe('odd tensors', () => {
+  test('counters that are no whole numbers are written as 0', async () => {
+    const data = Float32Array.of(NaN, 2.5, -Infinity, 1e30, 7, -1)
+    const weight = { shape: [6], data }
+    expect(toFileTensors(new Map([['bn.num_batches_tracked', weight]])).get('bn.num_batches_tracked')?.data).toEqual(
+      BigInt64Array.of(0n, 0n, 0n, 0n, 7n, -1n)
+    )
+    const path = writeFile({ 'bn.num_batches_tracked': floats(NaN), w: floats(1) })
+    const out = join(temporaryFolder(), 'x.pth')
+    await exportCheckpoint({ path, out })
+    expect((await openCheckpoint(out)).weights.get('bn.num_batches_tracked')?.data).toEqual(Float32Array.of(0))
+  })
+
+  test('one called as the metadata of safetensors is refused there, and written elsewhere', async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'odd.pth')
+    writeFileSync(path, encodePytorch(new Map([['__metadata__', floats(1, 2)]])))
+    await expect(exportCheckpoint({ path, out: join(folder, 'x.safetensors') })).rejects.toThrow(
+      new UserError(
+        `${path} has a tensor "__metadata__", a name that safetensors keeps for itself; export it as PyTorch instead.`
+      )
+    )
+    await exportCheckpoint({ path, out: join(folder, 'x.pth') })
+    expect([...(await openCheckpoint(join(folder, 'x.pth'))).weights.keys()]).toEqual(['__metadata__'])
   })
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { engineCalls } from '../../../src-shared/contract.ts'
 import { inspect } from '../../../src-main/engine/calls/inspect.ts'
+import { setPreprocessing } from '../../../src-main/engine/preprocessing/set.ts'
 import { samplesFolder } from '../../../src-main/engine/library/places.ts'
 import { temporaryFolder } from '../training/small-run.ts'
 import { floats, writeFile } from './written-file.ts'
@@ -60,4 +61,5 @@ test('no weights are read: of a file larger than any memory the header is enough
     skip()
   }
   expect((await inspect({ path })).tensors).toEqual([{ name: 'large', shape: [bytes / 4], dtype: 'F32' }])
+  await expect(setPreprocessing({ path, preprocessing: null })).rejects.toThrow(`${path} is not a network known here`)
 })

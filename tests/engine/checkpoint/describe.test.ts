@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { describeCheckpoint, openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts'
+import { describeCheckpoint, factsOf, openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts'
 import { encodeSafetensors } from '../../../src-main/engine/checkpoint/safetensors/safetensors-file.ts'
 import { samplesFolder } from '../../../src-main/engine/library/places.ts'
 import { readGolden } from '../golden/golden.ts'
@@ -32,6 +32,7 @@ test('a description says what opening says, without the weights', async () => {
     const hash = createHash('sha256').update(readFileSync(facts.file)).digest('hex')
     expect(weights.size).toBeGreaterThan(0)
     expect(await describeCheckpoint(path)).toEqual({ ...facts, hash })
+    expect(await factsOf(path)).toEqual(facts)
   }
 })
 

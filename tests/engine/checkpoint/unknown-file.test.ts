@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts'
+import { maskedCrc32c } from '../../../src-main/engine/curves/crc32c.ts'
 import { temporaryFolder } from '../training/small-run.ts'
 
 const cases: [string, number[], string][] = [
@@ -28,6 +29,22 @@ test.each(cases)('%s is named for what it is', async (_, start, sentence) => {
   const path = join(temporaryFolder(), 'file')
   writeFileSync(path, Uint8Array.from([...start, ...Array<number>(64).fill(0)]))
   await expect(openCheckpoint(path)).rejects.toThrow(`${path} is ${sentence}`)
+})
+
+test('a TensorBoard log is told by the check sum of its first length, whatever it is called', async () => {
+  const length = Uint8Array.from([24, 0, 0, 0, 0, 0, 0, 0])
+  const head = new Uint8Array(64)
+  head.set(length)
+  new DataView(head.buffer).setUint32(8, maskedCrc32c(length), true)
+  head[12] = 0x09
+  const path = join(temporaryFolder(), 'model.pth')
+  writeFileSync(path, head)
+  await expect(openCheckpoint(path)).rejects.toThrow(
+    `${path} holds TensorBoard curves, not a checkpoint; open the checkpoint beside them and see Learns?`
+  )
+  head[8]! ^= 1
+  writeFileSync(path, head)
+  await expect(openCheckpoint(path)).rejects.toThrow(`${path} is no checkpoint that is read here`)
 })
 
 test.skipIf(process.platform === 'win32')('a pipe is refused, not waited for', async () => {

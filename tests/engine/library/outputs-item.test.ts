@@ -53,3 +53,14 @@ test('one whose values are wrong is refused when it is opened', async () => {
     `${path}: the label of image 1 is 7, but the logits are of classes 0 to 1.`
   )
 })
+
+test('what is measured of it is not kept as a measurement of the chosen data set', async () => {
+  const { home, library } = open()
+  const path = join(home, 'given.npz')
+  copyFileSync(fixture, path)
+  const item = await library.open(path)
+  const result = { exits: [{ exit: 1, accuracy: 1, loss: 0 }], ensemble: { accuracy: 1, loss: 0 } }
+  await library.evaluations.store(path, { kind: 'dataset', name: 'cifar10', split: 'test', limit: 100 }, result)
+  expect(await library.evaluations.all()).toEqual(new Map())
+  expect(await library.list()).toEqual([item])
+})

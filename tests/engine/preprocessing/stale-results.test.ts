@@ -81,6 +81,7 @@ test('the key is the hash, until somebody says something; and takes in every par
     { ...half, fit: 'resize' as const },
     { ...half, channelOrder: 'bgr' as const }
   ].map((said) => resultKey(hash, { preprocessing: said }))
-  expect(new Set([hash, ...keys]).size).toBe(7)
+  const named = [{ architecture: 'a' }, { architecture: 'b' }, { preprocessing: half, architecture: 'a' }]
+  expect(new Set([hash, ...keys, ...named.map((said) => resultKey(hash, said))]).size).toBe(10)
   expect(resultKey(hash, { preprocessing: { ...half, fit: 'pad', channelOrder: 'rgb' } })).toBe(keys[0])
 })

@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, realpathSync, symlinkSync, utimesSync, writeFi
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { libraryItemSchema } from '../../../src-shared/library.ts'
+import { exportCheckpoint } from '../../../src-main/engine/calls/export-checkpoint.ts'
 import { encodeSafetensors, readSafetensors } from '../../../src-main/engine/checkpoint/safetensors/safetensors-file.ts'
 import type { Described } from '../../../src-main/engine/library/descriptions.ts'
 import { inspectAny } from '../../../src-main/engine/timeline/inspect-timeline.ts'
@@ -118,6 +119,19 @@ describe('a folder of checkpoints of one run', () => {
     expect(item.frames).toBeUndefined()
   })
 
+  test('that is a tfjs model has nothing left out: its weights are no strangers', async () => {
+    const out = join(folder(), 'model')
+    await exportCheckpoint({ path: golden, out, format: 'tfjs' })
+    const item = await openLibrary().library.open(out)
+    expect([item.state, item.remark ?? '']).toEqual(['ready', ''])
+    const link = join(folder(), 'link')
+    symlinkSync(out, link)
+    const remarks = async (path: string) => (await inspectAny({ path })).remarks.join(' ')
+    for (const path of [out, link]) expect(await remarks(path)).not.toContain('Left out')
+    writeFileSync(join(out, 'notes.txt'), '')
+    expect(await remarks(out)).toContain('Left out: notes.txt is no checkpoint.')
+  })
+
   test('with none is refused in a sentence', async () => {
     const run = folder()
     writeFileSync(join(run, 'README.md'), 'words')
@@ -160,5 +174,11 @@ describe('a folder of checkpoints of one run', () => {
     expect(inspected.notes).toContainEqual({ name: 'epoch', text: '12' })
     expect(inspected.remarks).toContain('Left out: notes.txt is no checkpoint.')
     expect((await inspectAny({ path: join(run, '1.safetensors') })).frames).toBeUndefined()
+    // In the lab from what its library knows.
+    const { timelineSources } = openLibrary().library
+    const asked: string[] = []
+    const describe = (path: string) => (asked.push(path), timelineSources.describe(path))
+    expect(await inspectAny({ path: run }, { ...timelineSources, describe })).toEqual(inspected)
+    expect(asked).toHaveLength(3)
   })
 })

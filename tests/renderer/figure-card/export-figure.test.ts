@@ -101,4 +101,17 @@ describe('how a report was measured, in one line', () => {
   it('says of a history that it was read', () => {
     expect(describeProvenance(makeHistory())).toBe('Read from the records of the runs · 2026-01-01')
   })
+
+  it('says of logged curves where they lay', () => {
+    const report = makeHistory()
+    const curveIn = (file: string) => ({
+      ...{ tag: 'loss', file, unit: 'step' as const },
+      steps: [],
+      values: [],
+      wallTimes: []
+    })
+    for (const entry of report.checkpoints)
+      Object.assign(entry, { steps: [], epochs: [], curves: [curveIn('events.out.tfevents.1'), curveIn('log.csv')] })
+    expect(describeProvenance(report)).toBe('Read from TensorBoard and CSV curves beside the checkpoints · 2026-01-01')
+  })
 })

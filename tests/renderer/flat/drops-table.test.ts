@@ -46,6 +46,12 @@ describe('the table of drops', () => {
     expect(cell).toMatchObject({ mean: NaN, low: NaN, high: NaN, reached: 2, seeds: 3 })
   })
 
+  it('has no name that a spreadsheet would run', () => {
+    const report = makeFlatness({ protocols: ['a'], splits: ['test'], exits: 1 })
+    for (const entry of report.checkpoints) Object.assign(entry, { name: '=1+1', group: '=1+1' })
+    expect(dropsAsCsv(tabulateDrops(report))).toContain(`A,test,"'=1+1`)
+  })
+
   it('is copied whole, as CSV and with tabs', () => {
     const report = makeFlatness({ subjects: [{ name: 'one, "two"\tthree' }], exits: 1 })
     report.checkpoints[0]!.drops = [

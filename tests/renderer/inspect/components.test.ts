@@ -7,6 +7,7 @@ import HistogramFigure from '../../../src-renderer/inspect/HistogramFigure.svelt
 import NetworkMap from '../../../src-renderer/inspect/NetworkMap.svelte'
 import type { Inspection } from '../../../src-renderer/inspect/parts.ts'
 import RowTable from '../../../src-renderer/inspect/RowTable.svelte'
+import TensorNumbers from '../../../src-renderer/inspect/TensorNumbers.svelte'
 import { diffGroups } from '../../../src-renderer/inspect/diff-rows.ts'
 import { differenceRow } from './rows.ts'
 
@@ -98,6 +99,20 @@ it('what a file says stands there as text, never as markup', () => {
   expect(wordsOf(body)).toContain('Two values were wider than float32.')
 })
 
+it('of what a network gave, what the file holds: it asks for no images and no network', () => {
+  const outputs = { exits: [1, 3], count: 50, classes: 10, hasImages: false }
+  const misfit = 'holds what a network gave, not the network; this needs the network.'
+  const given = { ...inspection, ...{ outputs, misfit, exits: [], stem: null, stages: [], preprocessing: null } }
+  const words = wordsOf(markup(FileFacts, { inspection: given, path: '/a/b.npz' }))
+  expect(words).toMatch(
+    /What a network gave: 2 exits, 50 images, 10 classes .*Exits 1, 3 .*Images 50, which do not lie/
+  )
+  expect(words).not.toContain('nobody says')
+  const row = { name: 'logits_1', shape: [50, 10], dtype: 'F32', count: 500, numbers: null }
+  expect(markup(TensorNumbers, { row, isOutputs: true })).not.toContain('unknown')
+  expect(markup(TensorNumbers, { row, isOutputs: false })).toContain('its place in a network is unknown')
+})
+
 describe('the figures', () => {
   const drawn = { width: 500, height: 220, theme: 'light', figureStyle: 'screen', id: 'x' }
   const histogram = (low: number, ...counts: number[]) => ({ low, high: low + 2, counts: Uint32Array.from(counts) })
@@ -132,7 +147,7 @@ describe('the figures', () => {
       ...{ ...drawn, groups: diffGroups(rows), isLog: true, deepestExit: 2, summary: '0 of 2 tensors equal.' }
     })
     expect(body).toContain('<title>a.weight: 0.250</title>')
-    expect(body).toContain('<title>b.weight: only in A</title>')
+    expect(body).toContain('<title>b.weight: only in the first</title>')
     expect(wordsOf(body)).toContain('0 of 2 tensors equal. Dashed: in one of the two only, or of another shape.')
     expect(body).not.toMatch(/NaN|undefined/)
   })

@@ -6,7 +6,7 @@ import FileList from '../../../src-renderer/opening/FileList.svelte'
 import { FileState } from '../../../src-renderer/opening/file-state.svelte.ts'
 import InApp from '../InApp.svelte'
 import { makeItem } from '../items.ts'
-import { check, makeApp, makeInspection } from './made-up.ts'
+import { check, imagenet, makeApp, makeInspection } from './made-up.ts'
 
 type Made = ReturnType<typeof makeApp>
 /** The words of a component's markup in a window, attributes left out. */
@@ -38,6 +38,29 @@ describe('the card of a network', () => {
     expect(words).not.toMatch(/undefined|NaN|null/)
   })
 
+  it('says what is better than what was kept', async () => {
+    const made = makeApp()
+    const file = new FileState(made.app, item)
+    await file.load()
+    await file.preprocessing.save({ ...imagenet, size: 224 })
+    expect(wordsOf(made, FileBody, { file })).toContain('ImageNet means reaches 78 %.')
+    await file.preprocessing.save(imagenet)
+    expect(wordsOf(made, FileBody, { file })).not.toContain('reaches')
+  })
+
+  it('of a folder says which checkpoint is looked at', async () => {
+    const frames = ['epoch 10', 'epoch 30'].map((label) => ({
+      ...{ path: `/lab/a/${label}`, label, epoch: null, hash: '', changedAt: '', accuracies: [] },
+      ...{ ensembleAccuracy: null, evaluatedOn: '' }
+    }))
+    const made = makeApp()
+    const file = new FileState(made.app, { ...item, frames })
+    await file.load()
+    expect(wordsOf(made, FileBody, { file })).toContain(
+      '2 checkpoints, epoch 10 to epoch 30; epoch 30 is looked at and checked here, and what is kept holds for all.'
+    )
+  })
+
   it('warns near chance', async () => {
     const followJob = (_: unknown, { onProgress }: { onProgress: (event: unknown) => void }) => {
       onProgress({ job: { state: 'done' }, check: { ...check, warning: 'Even the best is near chance.' } })
@@ -48,7 +71,7 @@ describe('the card of a network', () => {
 
   it('says so where no data set fits', async () => {
     expect(await bodyOf({ inspect: () => makeInspection({ classes: 7 }) })).toContain(
-      'No data set here has 7 classes and colour images; add one to measure it.'
+      'No data set here has 7 classes and colour images; add one to measure it. Add a data set…'
     )
   })
 })
@@ -67,6 +90,8 @@ it('the list says of each file what became of it', () => {
   const files = [
     { path: '/a/net.pth', item, problem: '' },
     { path: '/a/odd.bin', item: { ...item, name: 'odd', state: 'tensors' }, problem: '/a/odd.bin lacks "fc.weight".' },
+    { path: '/a/own.pth', item: { ...item, name: 'own', role: 'baseline' }, problem: '' },
+    { path: '/a/given.npz', item: { ...item, name: 'given', network: '', isOutputs: true }, problem: '' },
     { path: '/a/bad.pth', item: null, problem: '/a/bad.pth is damaged.' }
   ]
   const words = wordsOf(makeApp(), FileList, { files, onlook: () => undefined })
@@ -74,6 +99,8 @@ it('the list says of each file what became of it', () => {
     'is guessed, look to check it',
     'Opens as a list of tensors: ',
     'bad.pth',
+    '4 exits; open already',
+    'What a network gave; measured on its own images',
     '/a/bad.pth is damaged.'
   ])
     expect(words).toContain(text)

@@ -4,7 +4,8 @@ import {
   factsOf,
   headlineOf,
   preferredDataset,
-  reasonAgainst
+  reasonAgainst,
+  shortRemark
 } from '../../../src-renderer/opening/describe-file.ts'
 import { aboutSeconds } from '../../../src-renderer/opening/file-state.svelte.ts'
 import { fileNameOf } from '../../../src-renderer/opening/file-name.ts'
@@ -13,8 +14,8 @@ import { datasets, makeInspection } from './made-up.ts'
 
 describe('what a file is', () => {
   it('a network', () => {
-    expect(headlineOf(makeInspection())).toBe('ResNet50, 100 classes, 4 exits, bottleneck heads')
-    expect(headlineOf(makeInspection({ exits: makeInspection().exits.slice(3), heads: 'none' }))).toBe(
+    expect(headlineOf(makeInspection(), 'net')).toBe('ResNet50, 100 classes, 4 exits, bottleneck heads')
+    expect(headlineOf(makeInspection({ exits: makeInspection().exits.slice(3), heads: 'none' }), 'net')).toBe(
       'ResNet50, 100 classes, 1 exit'
     )
     expect(factsOf(makeInspection())).toBe(
@@ -22,11 +23,41 @@ describe('what a file is', () => {
     )
   })
 
-  it('tensors', () => expect(headlineOf(makeInspection({ misfit: 'is something else.' }))).toBe('1 tensor'))
+  it('its heads in words', () => {
+    const heads = (heads: string) => headlineOf(makeInspection({ heads }), 'net').split(', ').at(-1)
+    expect(['sepconv', 'scan', 'bottleneck-steps', 'mixed'].map(heads)).toEqual([
+      ...['separable heads', 'SCAN heads', 'bottleneck heads in steps', 'several kinds of heads']
+    ])
+  })
+
+  it('a graph goes by its name', () => {
+    const graph = makeInspection({
+      format: 'onnx',
+      family: 'graph',
+      title: 'Graph of 3 layers',
+      heads: 'mixed',
+      depth: 3
+    })
+    expect(headlineOf(graph, 'net')).toBe('net, 100 classes, 4 exits')
+    expect(factsOf(graph)).toContain('ONNX · 3 layers with weights · 37.3 M parameters')
+  })
+
+  it('long remarks are cut', () => {
+    expect(shortRemark('Left aside.')).toBe('Left aside.')
+    const names = Array.from({ length: 40 }, (_, index) => `"output ${index}"`).join(', ')
+    const short = shortRemark(`Left aside, for they are no exits: ${names}.`)
+    expect(short).toMatch(/^Left aside, for they are no exits: .*"output \d+" …$/)
+    expect(short.length).toBeLessThan(145)
+    expect(shortRemark('x'.repeat(500))).toHaveLength(122)
+  })
+
+  it('tensors', () => expect(headlineOf(makeInspection({ misfit: 'is something else.' }), 'net')).toBe('1 tensor'))
 
   it('outputs', () => {
     const outputs = { exits: [1, 2], count: 2000, classes: 10, hasImages: false }
-    expect(headlineOf(makeInspection({ outputs }))).toBe('What a network gave: 2 exits, 2,000 images, 10 classes')
+    expect(headlineOf(makeInspection({ outputs }), 'net')).toBe(
+      'What a network gave: 2 exits, 2,000 images, 10 classes'
+    )
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FileState } from '../../../src-renderer/opening/file-state.svelte.ts'
 import { openPaths } from '../../../src-renderer/open-paths.ts'
+import { studyKinds } from '../../../src-renderer/opening/study.ts'
 import { makeItem } from '../items.ts'
 import { check, imagenet, makeApp, makeInspection, settled } from './made-up.ts'
 
@@ -36,6 +37,8 @@ describe('a network on the card', () => {
     expect(told).toEqual(['renewed'])
     expect(file.preprocessing.settled).toMatchObject({ source: 'said', preprocessing: imagenet })
     expect(file.preprocessing.written?.path).toBe('/lab/net.pth.autodidact.json')
+    await file.preprocessing.save(null)
+    expect(file.preprocessing.written).toBeNull()
   })
 
   it('says why a check failed', async () => {
@@ -67,6 +70,25 @@ describe('a network on the card', () => {
     expect(file.preprocessing).toMatchObject({ check: null, job: null, problem: '' })
   })
 
+  it('starts nothing once its card has gone', async () => {
+    let answer: (settled: unknown) => void = () => undefined
+    const { app, named } = makeApp({ findPreprocessing: () => new Promise((resolve) => (answer = resolve)) })
+    const file = new FileState(app, item)
+    const loading = file.load()
+    while (named('findPreprocessing').length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    file.end()
+    answer(settled)
+    await loading
+    await file.preprocessing.start(null)
+    expect(named('startJob')).toEqual([])
+    const gone = makeApp()
+    const other = new FileState(gone.app, item)
+    const reading = other.load()
+    other.end()
+    await reading
+    expect(gone.calls.map(({ name }) => name)).toEqual(['inspect'])
+  })
+
   it('runs the standard study on the data chosen', async () => {
     const { app, session, named } = makeApp()
     const file = new FileState(app, item)
@@ -90,7 +112,7 @@ describe('a network on the card', () => {
     const frames = ['/lab/a/1.pth', '/lab/a/2.pth'].map((path) => ({
       ...{
         path,
-        label: '',
+        label: `epoch ${path.at(-5)}`,
         epoch: null,
         hash: '',
         changedAt: '',
@@ -102,6 +124,17 @@ describe('a network on the card', () => {
     const file = new FileState(app, { ...item, path: '/lab/a', frames })
     await file.load()
     expect(named('inspect')).toEqual([{ name: 'inspect', request: { path: '/lab/a/2.pth' } }])
+    expect(await file.study()).toBe(true)
+    const specs = named('startJob').map(({ request }) => (request as { spec: Record<string, unknown> }).spec)
+    expect(specs.slice(1)).toMatchObject([
+      { kind: 'evaluate', path: '/lab/a/2.pth' },
+      ...studyKinds.map((probe) => ({
+        probe,
+        request: { checkpoints: [{ path: '/lab/a/2.pth', name: 'net · epoch 2' }] }
+      }))
+    ])
+    for (const { request } of named('findResult'))
+      expect(request).toMatchObject({ checkpoints: [{ path: '/lab/a/2.pth' }] })
     await file.preprocessing.save(imagenet)
     expect(named('setPreprocessing').map(({ request }) => (request as { path: string }).path)).toEqual([
       ...['/lab/a/1.pth', '/lab/a/2.pth']
@@ -146,17 +179,40 @@ describe('opening', () => {
     expect(told).toEqual(['Opened a: ResNet18, width 8, 10 classes, 4 exits.'])
   })
 
-  it('a foreign one becomes a subject, with a card that can be closed', async () => {
+  it('a foreign one gets a card, and is a subject only once it is used', async () => {
     const one = foreign('a')
-    const { opening, session } = await open(one)
-    expect([opening.shown, session.added]).toEqual([one, [one]])
-    opening.close()
-    expect([opening.isOpen, session.added]).toEqual([false, [one]])
+    const { app, opening, session } = await open(one)
+    expect([opening.shown, session.added]).toEqual([one, []])
+    new FileState(app, one).use()
+    expect(session.added).toEqual([one])
+  })
+
+  it('dropped on a subject it joins that at once', async () => {
+    const made = makeApp()
+    const one = foreign('a')
+    const app = { ...made.app, lab: { ...made.app.lab, tryOpen: () => Promise.resolve(one) } }
+    await openPaths(app as unknown as typeof made.app, ['0'], { group: 'mine' })
+    expect([made.app.opening.shown, made.session.added]).toEqual([one, [one]])
   })
 
   it('one that is refused gets its sentence', async () => {
     const { opening, told } = await open('/x is damaged.')
     expect([opening.isOpen, told]).toEqual([false, ['/x is damaged.']])
+  })
+
+  it('one that was sent and is refused is deleted again, and named as it was dropped', async () => {
+    const made = makeApp()
+    const [path, gone] = ['/lab/uploads/bad.pth', [] as string[]]
+    const lab = { ...made.app.lab, tryOpen: () => Promise.reject(new Error(`${path} is damaged.`)) }
+    const shell = { dropSent: (sent: string) => Promise.resolve(void gone.push(sent)) }
+    const app = { ...made.app, lab, shell } as unknown as typeof made.app
+    await openPaths(app, [path], { isDrop: true })
+    expect([gone, made.told]).toEqual([[path], ['bad.pth is damaged.']])
+    // One that was opened by its path stays, as does one that the library has.
+    await openPaths(app, [path])
+    const known = { ...app, lab: { ...lab, items: [{ ...item, path }] } } as unknown as typeof made.app
+    await openPaths(known, [path], { isDrop: true })
+    expect([gone, made.told.length]).toEqual([[path], 3])
   })
 
   it('tensors get a card and are no subject', async () => {
@@ -172,12 +228,12 @@ describe('opening', () => {
     expect(opening.measurable).toHaveLength(1)
   })
 
-  it('several share one card: what the lab knows is taken, the rest is listed', async () => {
+  it('several share one card: what the lab knows is taken at once', async () => {
     const [a, b, known] = [foreign('a'), foreign('b'), ours('c')]
     const { opening, session, told } = await open(a, 'No.', known, tensors, b)
     expect(session.added).toEqual([known])
-    expect(opening.files.map(({ item, problem }) => item?.name ?? problem)).toEqual(['a', 'No.', 'tensors', 'b'])
-    expect([opening.shown, opening.measurable]).toEqual([null, [a, b]])
+    expect(opening.files.map(({ item, problem }) => item?.name ?? problem)).toEqual(['a', 'No.', 'c', 'tensors', 'b'])
+    expect([opening.shown, opening.measurable]).toEqual([null, [a, known, b]])
     expect(told).toEqual([])
   })
 })

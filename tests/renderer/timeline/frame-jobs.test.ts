@@ -68,7 +68,7 @@ describe('running for all epochs', () => {
 
   it('says why it stopped', async () => {
     const { app, complaints } = makeApp('flat')
-    app.engine.startJob = () => Promise.reject(new Error('The disk is full.'))
+    Object.assign(app.engine, { startJob: () => Promise.reject(new Error('The disk is full.')) })
     await runForAllFrames(app)
     expect(complaints).toEqual(['The disk is full.'])
   })

@@ -1,4 +1,5 @@
-import { encodeZip } from '../zip/zip-encode.ts'
+import { finishPieces, type Pieces } from '../pieces.ts'
+import { encodeZipInPieces, requireRoomInZip } from '../zip/zip-encode.ts'
 import type { SafetensorsTensor } from '../safetensors/safetensors-file.ts'
 import { pickleStateDict } from './state-dict-pickle.ts'
 
@@ -13,9 +14,13 @@ const written = new Map([
 /**
  * The bytes of a `.pth` that `torch.load(weights_only=True)` opens as an OrderedDict of tensors, in the order given; the same
  * tensors give the same bytes. Writes F32, I64, I32, U8 and BOOL. Throws RangeError where type, shape and data do not fit
- * together, and beyond 4 GiB.
+ * together, UserError beyond 4 GiB.
  */
-export function encodePytorch(tensors: ReadonlyMap<string, SafetensorsTensor>): Uint8Array {
+export const encodePytorch = (tensors: ReadonlyMap<string, SafetensorsTensor>): Uint8Array =>
+  finishPieces(encodePytorchInPieces(tensors))
+
+/** The same in pieces. */
+export function* encodePytorchInPieces(tensors: ReadonlyMap<string, SafetensorsTensor>): Pieces<Uint8Array> {
   const root = 'archive'
   const texts = { byteorder: 'little', version: '3\n' }
   const described = [...tensors].map(([name, { dtype, shape, data }], index) => {
@@ -25,7 +30,11 @@ export function encodePytorch(tensors: ReadonlyMap<string, SafetensorsTensor>): 
       throw new RangeError(`Tensor ${name} cannot be written: ${dtype} [${shape.join()}] with ${data.length} values.`)
     return { name, storage: type.storage, key: `${index}`, shape, count, data }
   })
-  return encodeZip([
+  requireRoomInZip(
+    described.length,
+    described.reduce((sum, { data }) => sum + data.byteLength, 0)
+  )
+  return yield* encodeZipInPieces([
     { name: `${root}/data.pkl`, bytes: pickleStateDict(described) },
     { name: `${root}/byteorder`, bytes: new TextEncoder().encode(texts.byteorder) },
     ...described.map(({ key, data }) => ({

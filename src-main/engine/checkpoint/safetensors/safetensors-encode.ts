@@ -1,4 +1,5 @@
 import type { TensorData } from '../format.ts'
+import { copyInPieces, finishPieces, type Pieces } from '../pieces.ts'
 import type { SafetensorsTensor } from './safetensors-file.ts'
 
 const written = new Map<string, { bytes: number; holds: new (length: number) => TensorData }>([
@@ -15,10 +16,16 @@ const written = new Map<string, { bytes: number; holds: new (length: number) => 
  * Tensors lie by size of their type, largest first, then by name, as the format's own library writes them, so each is
  * aligned. Writes F32, I64, I32, U8 and BOOL; throws RangeError where type, shape and data do not fit together.
  */
-export function encodeSafetensors(
+export const encodeSafetensors = (
   tensors: ReadonlyMap<string, SafetensorsTensor>,
   metadata: ReadonlyMap<string, string> = new Map()
-): Uint8Array {
+): Uint8Array => finishPieces(encodeSafetensorsInPieces(tensors, metadata))
+
+/** The same in pieces. */
+export function* encodeSafetensorsInPieces(
+  tensors: ReadonlyMap<string, SafetensorsTensor>,
+  metadata: ReadonlyMap<string, string>
+): Pieces<Uint8Array> {
   const sorted = [...tensors]
     .map(([name, tensor]) => ({ name, tensor, size: elementBytes(name, tensor) }))
     .sort((a, b) => b.size - a.size || compare(a.name, b.name))
@@ -43,7 +50,7 @@ export function encodeSafetensors(
   file.set(json, 8)
   let at = 8 + headerLength
   for (const { data } of sorted.map(({ tensor }) => tensor)) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+    yield* copyInPieces(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
     at += data.byteLength
   }
   return file

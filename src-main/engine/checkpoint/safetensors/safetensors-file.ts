@@ -2,7 +2,7 @@ import type { TensorData } from '../format.ts'
 import { withOpenFile } from '../open-file.ts'
 import { safetensorsFormat } from './safetensors-format.ts'
 
-export { encodeSafetensors } from './safetensors-encode.ts'
+export { encodeSafetensors, encodeSafetensorsInPieces } from './safetensors-encode.ts'
 
 export type SafetensorsTensor = {
   /** As in the file. */

@@ -1,20 +1,20 @@
 import { UserError } from '../../../../src-shared/errors.ts'
 import { follow } from '../../model/follow.ts'
 import type { BatchNorm, Convolution, TransposedConvolution } from '../../model/layer.ts'
-import type { Weight } from '../../model/weights.ts'
 import { permute } from '../keras/variables.ts'
 import { crop, pad } from './encode-pooling.ts'
-import type { Made, Target } from './topology.ts'
+import type { KerasWeight, Made, Target } from './topology.ts'
 
 /** A weight by its name. Throws UserError where it is missing. */
-export function weightOf({ weights }: Target, name: string): Weight {
+export function weightOf({ weights }: Target, name: string): KerasWeight {
   const weight = weights.get(name)
   if (!weight) throw new UserError(`The checkpoint has no tensor "${name}", which its network needs.`)
-  return weight
+  return { shape: weight.shape, make: () => weight.data }
 }
 
-function moved(weight: Weight, shape: number[], order: number[]): Weight {
-  return { shape: order.map((axis) => shape[axis]!), data: permute(weight.data, shape, order) }
+/** A weight of a shape with its axes in another order. */
+export function moved({ make }: KerasWeight, shape: number[], order: number[]): KerasWeight {
+  return { shape: order.map((axis) => shape[axis]!), make: () => permute(make(), shape, order) }
 }
 
 /** Keras's settings of a convolution. */

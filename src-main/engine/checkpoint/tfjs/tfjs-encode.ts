@@ -1,9 +1,10 @@
+import { endianness } from 'node:os'
 import { UserError } from '../../../../src-shared/errors.ts'
 import type { Exit, Network } from '../../model/layer.ts'
 import type { Weights } from '../../model/weights.ts'
-import { permute } from '../keras/variables.ts'
+import { finishPieces, type Pieces } from '../pieces.ts'
 import { encodeLayers } from './encode-layers.ts'
-import { weightOf } from './encode-weighted.ts'
+import { moved, weightOf } from './encode-weighted.ts'
 import { Topology, type Made, type Target } from './topology.ts'
 
 const shardName = 'group1-shard1of1.bin'
@@ -13,7 +14,11 @@ const shardName = 'group1-shard1of1.bin'
  * images [?, size, size, channels] as the network does and gives the logits of every exit, shallowest first, the outputs
  * named `exit1` and so on. Throws UserError, one sentence, where tfjs has no layers for it.
  */
-export function encodeTfjs(network: Network, weights: Weights, size: number): Map<string, Uint8Array> {
+export const encodeTfjs = (network: Network, weights: Weights, size: number): Map<string, Uint8Array> =>
+  finishPieces(encodeTfjsInPieces(network, weights, size))
+
+/** The same in pieces. */
+export function* encodeTfjsInPieces(network: Network, weights: Weights, size: number): Pieces<Map<string, Uint8Array>> {
   if (network.graph)
     throw new UserError(
       'tfjs is written of networks of the lab, and this one was read as a graph of operations; keep the file that it came from.'
@@ -30,15 +35,14 @@ export function encodeTfjs(network: Network, weights: Weights, size: number): Ma
     const exit = exits.find((found) => found.exit === index + 1)
     if (exit) outputs.push(encodeExit(target, exit, x))
   })
-  return write(topology, images, outputs)
+  return yield* write(topology, images, outputs)
 }
 
 function encodeExit(target: Target, { exit, head, classifier }: Exit, from: Made): Made {
   const { topology } = target
   const { name, inFeatures, outFeatures, isPointwise } = classifier
   const map = encodeLayers(target, head, from)
-  const weight = weightOf(target, `${name}.weight`)
-  const kernel = permute(weight.data, [outFeatures, inFeatures], [1, 0])
+  const kernel = moved(weightOf(target, `${name}.weight`), [outFeatures, inFeatures], [1, 0])
   const bias = weightOf(target, `${name}.bias`)
   const pool = (x: Made): Made =>
     topology.add(
@@ -66,7 +70,7 @@ function encodeExit(target: Target, { exit, head, classifier }: Exit, from: Made
             dilation_rate: [1, 1]
           },
           inputs: [map],
-          weights: { kernel: { shape: [1, 1, inFeatures, outFeatures], data: kernel }, bias }
+          weights: { kernel: { ...kernel, shape: [1, 1, inFeatures, outFeatures] }, bias }
         },
         place
       )
@@ -76,7 +80,7 @@ function encodeExit(target: Target, { exit, head, classifier }: Exit, from: Made
           wanted: name,
           config: { ...common, units: outFeatures },
           inputs: [pool(map)],
-          weights: { kernel: { shape: [inFeatures, outFeatures], data: kernel }, bias }
+          weights: { kernel, bias }
         },
         place
       )
@@ -89,7 +93,7 @@ function encodeExit(target: Target, { exit, head, classifier }: Exit, from: Made
   )
 }
 
-function write({ layers, weights }: Topology, input: Made, outputs: Made[]): Map<string, Uint8Array> {
+function* write({ layers, weights }: Topology, input: Made, outputs: Made[]): Pieces<Map<string, Uint8Array>> {
   const model = {
     format: 'layers-model',
     generatedBy: 'Autodidact',
@@ -109,16 +113,20 @@ function write({ layers, weights }: Topology, input: Made, outputs: Made[]): Map
       { paths: [shardName], weights: weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32' })) }
     ]
   }
-  const shard = new Uint8Array(4 * weights.reduce((sum, { data }) => sum + data.length, 0))
-  const view = new DataView(shard.buffer)
+  const values = new Float32Array(weights.reduce((sum, { shape }) => sum + countOf(shape), 0))
   let at = 0
-  for (const { data } of weights)
-    for (const value of data) {
-      view.setFloat32(at, value, true)
-      at += 4
-    }
+  for (const { make } of weights) {
+    const data = make()
+    values.set(data, at)
+    at += data.length
+    yield data.byteLength
+  }
+  const shard = Buffer.from(values.buffer)
+  if (endianness() === 'BE') shard.swap32()
   return new Map([
     ['model.json', new TextEncoder().encode(`${JSON.stringify(model)}\n`)],
     [shardName, shard]
   ])
 }
+
+const countOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1)

@@ -1,16 +1,16 @@
 import type { Place } from '../../model/follow.ts'
-import type { Weight, Weights } from '../../model/weights.ts'
+import type { Weights } from '../../model/weights.ts'
 
 /** A value while a model is put together: the layer that gives it, and what it is of one square image. */
 export type Made = { name: string; place: Place }
 
-/** A layer's weight in Keras's order of axes. */
-type KerasWeight = { name: string; shape: number[]; data: Float32Array }
+/** A layer's weight in Keras's order of axes; its values are made when they are written. */
+export type KerasWeight = { shape: number[]; make: () => Float32Array }
 
 /** A Functional model that grows layer by layer. */
 export class Topology {
   readonly layers: unknown[] = []
-  readonly weights: KerasWeight[] = []
+  readonly weights: (KerasWeight & { name: string })[] = []
   readonly #names = new Set<string>()
 
   /** A layer of what others give; `weights` by Keras's names. `wanted` is its name, with a number behind where it is taken. */
@@ -23,8 +23,8 @@ export class Topology {
       config: { name, trainable: true, ...config },
       inbound_nodes: calls.length ? [calls] : []
     })
-    for (const [weight, { shape, data }] of Object.entries(weights))
-      this.weights.push({ name: `${name}/${weight}`, shape, data })
+    for (const [weight, { shape, make }] of Object.entries(weights))
+      this.weights.push({ name: `${name}/${weight}`, shape, make })
     return { name, place }
   }
 
@@ -40,7 +40,7 @@ export type LayerRequest = {
   wanted: string
   config?: Record<string, unknown>
   inputs: Made[]
-  weights?: Record<string, Weight>
+  weights?: Record<string, KerasWeight>
 }
 
 /** What layers are written into, and the weights they are written with. */

@@ -77,6 +77,10 @@ async function listEntries(file: OpenFile): Promise<Entry[]> {
   } catch (error) {
     if (error instanceof UserError) throw error
     const message = error instanceof Error ? error.message.replace(/\.?\s*$/, '') : String(error)
+    if (message.startsWith('End of central directory record signature not found'))
+      throw new UserError(`${path} is cut off: the end of the archive is missing; copy or download it again.`, {
+        cause: error
+      })
     throw new UserError(`${path} is a damaged archive: ${message}.`, { cause: error })
   }
 }

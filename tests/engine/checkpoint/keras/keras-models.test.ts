@@ -89,8 +89,8 @@ test('the same model has the same tensors in both formats, named by its layers',
     ['exit_early/bias', [4], 'bias', 1]
   ])
   expect(remarks).toEqual([
-    'The output "exit_deep" is a softmax; its exit\'s logits are what that takes.',
-    'The output "softmax" is a softmax; its exit\'s logits are what that takes.',
+    'The output "exit_deep" is a softmax; the lab uses the values before it.',
+    'The output "softmax" is a softmax; the lab uses the values before it.',
     'Exits from shallow to deep, by what they depend on: "softmax", "exit_deep".',
     'Its first layer scales the images itself: give them as in its training, often as pixels of 0 to 255.'
   ])

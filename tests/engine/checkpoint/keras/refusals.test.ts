@@ -220,3 +220,41 @@ describe('what does not fit together is refused in one sentence', () => {
     expect(() => lowerText(JSON.stringify(inner))).toThrow('m.h5: its model calls layers more than 20000 times.')
   })
 })
+
+test('a model within a model is put in order once, however often it is called', () => {
+  const inputOf = (name: string) => ({
+    ...{ class_name: 'InputLayer', name, inbound_nodes: [] },
+    config: { batch_shape: [null, 8, 8, 1] }
+  })
+  const readsFor = (calls: number) => {
+    const inner = [
+      inputOf('i'),
+      ...Array.from({ length: 500 }, (_, index) => ({
+        ...{ class_name: 'ReLU', name: `l${index}`, config: {} },
+        inbound_nodes: [[['i', 0, 0, {}]]]
+      }))
+    ]
+    const nested = {
+      ...{ class_name: 'Functional', name: 'm' },
+      config: { name: 'm', layers: inner, input_layers: [['i', 0, 0]], output_layers: [['l0', 0, 0]] },
+      inbound_nodes: Array.from({ length: calls }, (_, call) => [call ? ['m', call - 1, 0, {}] : ['in', 0, 0, {}]])
+    }
+    const text = JSON.stringify({
+      class_name: 'Functional',
+      config: {
+        ...{ name: 'o', layers: [inputOf('in'), nested] },
+        ...{ input_layers: [['in', 0, 0]], output_layers: [['m', calls - 1, 0]] }
+      }
+    })
+    const parsed = parseModelText(text, refuse)
+    const within = parsed.layers.find(({ name }) => name === 'm')!.model!
+    const { layers } = within
+    let reads = 0
+    Object.defineProperty(within, 'layers', { get: () => (reads++, layers) })
+    const { body } = lowerModel(parsed, new Map(), { isKeras3: true, isTfjs: false }, refuse)
+    expect(body.nodes).toHaveLength(calls)
+    return reads
+  }
+  expect(readsFor(2)).toBe(1)
+  expect(readsFor(300)).toBe(1)
+})

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,7 @@ import { readOutputName } from '../../../../src-main/engine/checkpoint/outputs/o
 import { encodeSafetensors } from '../../../../src-main/engine/checkpoint/safetensors/safetensors-encode.ts'
 import { readImages } from '../../../../src-main/engine/data/read-images.ts'
 import { summarize } from '../../../../src-main/engine/evaluation/evaluate.ts'
+import { UserError } from '../../../../src-shared/errors.ts'
 import { classScatter } from '../../../../src-shared/science/class-scatter.ts'
 import { rowOf } from '../../../../src-shared/science/matrix.ts'
 import { npy, zip } from '../../data/formats/written.ts'
@@ -130,6 +131,20 @@ async function refusalOf(arrays: Arrays): Promise<string> {
   )
   return (error as Error).message.replaceAll(path, '@')
 }
+
+test('an archive that would unpack to far more than it is, is refused before it is unpacked', async () => {
+  const path = join(temporaryFolder(), 'bomb.npz')
+  const data = new Uint8Array(80_000)
+  const entry = (name: string, claims: number) => ({ name, data, packed: data, method: 8, claims })
+  const bytes = 2 ** 26 + 2 ** 23
+  await writeFile(path, zip([entry('labels.npy', bytes), entry('logits1.npy', 100)]))
+  const most = 2 ** 26 + 16 * statSync(path).size
+  await expect(openCheckpoint(path)).rejects.toThrow(
+    new UserError(
+      `${path} would take ${bytes + 100} bytes unpacked; at most ${most} are read of a file of its size: save it with np.savez, unpacked.`
+    )
+  )
+})
 
 describe('refused', () => {
   const { logits1, logits2, features1, features2, labels } = usual as Required<typeof usual>

@@ -7,6 +7,7 @@ import { readContents } from '../../../../src-main/engine/checkpoint/formats.ts'
 import { withOpenFile } from '../../../../src-main/engine/checkpoint/open-file.ts'
 import { encodePytorch } from '../../../../src-main/engine/checkpoint/pytorch/pytorch-encode.ts'
 import type { SafetensorsTensor } from '../../../../src-main/engine/checkpoint/safetensors/safetensors-file.ts'
+import { UserError } from '../../../../src-shared/errors.ts'
 import { temporaryFolder } from '../../training/small-run.ts'
 import { fileOf, placesIn } from './torch-files.ts'
 
@@ -102,6 +103,7 @@ test.skipIf(!python)(
     ])
     const program = `
 import sys, torch
+import { UserError } from '../../../../src-shared/errors.ts'
 for mmap in (False, True):
     state = torch.load(sys.argv[1], weights_only=True, mmap=mmap)
     assert type(state).__name__ == 'OrderedDict' and list(state) == ['conv.weight', 'größe', 'steps', 'bytes', 'flags', 'empty'], list(state)
@@ -117,3 +119,20 @@ for mmap in (False, True):
   },
   120_000
 )
+
+test('more than a zip archive holds is refused in a sentence, before anything is copied', () => {
+  // Memory that nobody touches is none.
+  const tensor = { dtype: 'F32', shape: [2 ** 29], data: new Float32Array(2 ** 29) }
+  expect(() => encodePytorch(new Map(['a', 'b', 'c'].map((name) => [name, tensor])))).toThrow(
+    new UserError(
+      'A zip archive holds at most 4 GiB, and this would be one of 6.0 GiB; export it as safetensors instead.'
+    )
+  )
+  const small = { dtype: 'U8', shape: [], data: new Uint8Array(1) }
+  const many = new Map(Array.from({ length: 65_535 }, (_, index) => [`${index}`, small] as const))
+  expect(() => encodePytorch(many)).toThrow(
+    new UserError(
+      'A zip archive holds at most 65534 files, and this would be one of 65535; export it as safetensors instead.'
+    )
+  )
+})

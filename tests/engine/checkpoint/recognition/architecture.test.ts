@@ -7,6 +7,9 @@ import { architecturesPath, fingerprintOf } from '../../../../src-main/engine/ch
 import { mapName, suggestKeys } from '../../../../src-main/engine/checkpoint/recognition/key-map.ts'
 import { encodeSafetensors } from '../../../../src-main/engine/checkpoint/safetensors/safetensors-file.ts'
 import { useDatasetsOf } from '../../../../src-main/engine/data/dataset-home.ts'
+import { entryOf } from '../../../../src-main/engine/evaluation/subject.ts'
+import { createDescriptions } from '../../../../src-main/engine/library/descriptions.ts'
+import { buildNetwork } from '../../../../src-main/engine/model/build-network.ts'
 import { initialWeights } from '../../../../src-main/engine/model/initialize.ts'
 import type { Network } from '../../../../src-main/engine/model/layer.ts'
 import { tensorSpecs } from '../../../../src-main/engine/model/tensor-specs.ts'
@@ -108,12 +111,10 @@ test('a network of one’s own is named by its description', async () => {
     ]
   }
   const network = { name: 'custom', width: 3, spec }
-  const built = await import('../../../../src-main/engine/model/build-network.ts').then(({ buildNetwork }) =>
-    buildNetwork({
-      member: { family: 'custom', depth: 0, title: 'Mine', spec },
-      ...{ width: 3, classes: 4, inputChannels: 2, exits: 'deepest' }
-    })
-  )
+  const built = buildNetwork({
+    member: { family: 'custom', depth: 0, title: 'Mine', spec },
+    ...{ width: 3, classes: 4, inputChannels: 2, exits: 'deepest' }
+  })
   const path = write(built, (name) => `net.${name.replace('layer', 'l')}`)
   const keys = { layer1: 'net.l1', layer2: 'net.l2', fc: 'net.fc' }
   const { misfit, title } = await nameArchitecture({ path, network, keys, save: true })
@@ -155,4 +156,30 @@ test('what says itself which network it is needs no name', async () => {
   await expect(nameArchitecture({ path: run, network: choice, keys: null, save: false })).rejects.toThrow(
     `${run} is a run of the lab: it keeps itself which network it is.`
   )
+})
+
+test('results of a file that was named as one network are not found when it is another', async () => {
+  const specWith = (stride: 1 | 2): NetworkSpec => ({
+    name: 'Mine',
+    stages: [[{ block: 'convolution', channels: 3 }], [{ block: 'basic', channels: 6, stride }]]
+  })
+  const built = buildNetwork({
+    member: { family: 'custom', depth: 0, title: 'Mine', spec: specWith(1) },
+    ...{ width: 3, classes: 4, inputChannels: 2, exits: 'deepest' }
+  })
+  const path = write(built, (name) => `net.${name.replace('layer', 'l')}`)
+  const keys = { layer1: 'net.l1', layer2: 'net.l2', fc: 'net.fc' }
+  const descriptions = createDescriptions(null)
+  const found: { key: string; hash: string; architecture: string | undefined }[] = []
+  for (const stride of [1, 2, 1] as const) {
+    await nameArchitecture({ path, network: { name: 'custom', width: 3, spec: specWith(stride) }, keys, save: true })
+    const { key, hash } = await descriptions.of(path)
+    found.push({ key, hash, architecture: entryOf({ path }, await openNetwork(path)).architecture })
+  }
+  const [first, second, third] = found
+  expect(third).toEqual(first)
+  expect(second!.hash).toBe(first!.hash)
+  expect(new Set([first!.hash, first!.key, second!.key]).size).toBe(3)
+  expect(first!.architecture).toMatch(/^[0-9a-f]{16}$/)
+  expect(second!.architecture).not.toBe(first!.architecture)
 })

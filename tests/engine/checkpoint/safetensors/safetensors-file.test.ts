@@ -90,6 +90,21 @@ describe('round trip', () => {
   })
 })
 
+describe('a header that is larger than any network needs', () => {
+  it('of more than 100,000 names is refused before all are read', async () => {
+    const names = (count: number) =>
+      Array.from({ length: count }, (_, index) => `"${index}":${JSON.stringify(f32([0], 0, 0))}`)
+    expect(await refusal(fileOf(`{${names(100_001).join()}}`))).toContain('it names more than 100000 tensors')
+    expect((await readSafetensors(await store(fileOf(`{${names(100_000).join()}}`)))).tensors.size).toBe(100_000)
+  })
+
+  it('so is a list of more than 64 numbers', async () => {
+    const ones = (count: number) => ({ a: f32(Array<number>(count).fill(1), 0, 4) })
+    expect(await refusal(fileOf(ones(65), 4))).toContain('it has a list of more than 64 numbers')
+    expect((await readSafetensors(await store(fileOf(ones(64), 4)))).tensors.get('a')?.shape).toHaveLength(64)
+  })
+})
+
 describe('files of other programs', () => {
   it.each([
     ['bottleneck-resnet18-w8', 'fc.weight', [10, 64]],

@@ -1,5 +1,5 @@
 import type { Tensor4D } from '@tensorflow/tfjs'
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -97,6 +97,17 @@ describe('a LayersModel', () => {
     expect(after[0]).not.toBe(before[0])
     expect(after[1]).toBe(after[0])
   })
+
+  test('where one of them is gone, even a model that is known says so in a sentence', async () => {
+    const folder = whole()
+    const descriptions = createDescriptions(null)
+    expect((await descriptions.of(folder)).parts).toEqual([join(realpathSync(folder), 'a.bin')])
+    rmSync(join(folder, 'a.bin'))
+    const sentence = `${join(folder, 'model.json')}: its file of weights "a.bin" is missing; put it back beside the model.`
+    await expect(descriptions.of(folder)).rejects.toThrow(new UserError(sentence))
+    writeFileSync(join(folder, 'a.bin'), bytesOf(values))
+    expect((await descriptions.of(folder)).misfit).toBeNull()
+  })
 })
 
 describe('what is no LayersModel, or leads elsewhere, is refused in one sentence', () => {
@@ -123,6 +134,20 @@ describe('what is no LayersModel, or leads elsewhere, is refused in one sentence
     rmSync(join(folder, 'a.bin'))
     mkdirSync(join(folder, 'a.bin'))
     await refused(folder, 'FILE: its file of weights "a.bin" is not a regular file.')
+  })
+
+  test('a folder whose model.json is a link out of it; one within it is followed', async () => {
+    const [folder, elsewhere] = [whole(), whole()]
+    const path = join(folder, 'model.json')
+    renameSync(path, join(folder, 'own.json'))
+    symlinkSync(join(elsewhere, 'model.json'), path)
+    for (const work of [openCheckpoint, describeCheckpoint, createDescriptions(null).of])
+      await expect(work(folder)).rejects.toThrow(
+        new UserError(`${path} is a link out of its folder; open the file that it leads to.`)
+      )
+    rmSync(path)
+    symlinkSync('own.json', path)
+    expect((await openNetwork(folder)).network.classes).toBe(2)
   })
 
   test('files that are too short, too long, or described as huge', async () => {
