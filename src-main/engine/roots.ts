@@ -1,7 +1,8 @@
 import { readlink, realpath } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { UserError } from '../../src-shared/errors.ts'
 import { explainFileError } from '../file-errors.ts'
+import { isWithin } from '../is-within.ts'
 import { packageRoot } from '../package-root.ts'
 import { isShippedDataset } from './data/dataset.ts'
 import { findRegistered } from './data/registered.ts'
@@ -55,12 +56,6 @@ export function createRoots({ home, roots }: { home: string; roots: string[] | n
     },
     list
   }
-}
-
-/** True for the folder itself and all below it. */
-function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path)
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way))
 }
 
 /** As many links as Linux follows on one path. */

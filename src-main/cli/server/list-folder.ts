@@ -1,11 +1,12 @@
 import { existsSync, type Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { hasCheckpointEnding } from '../../../src-shared/checkpoint-endings.ts'
 import { UserError } from '../../../src-shared/errors.ts'
 import type { FolderEntry } from '../../../src-shared/shell-contract.ts'
 import { explainFileError } from '../../file-errors.ts'
+import { isWithin } from '../../is-within.ts'
 
 export type Listing = { path: string; parent: string | null; entries: FolderEntry[]; isCut: boolean }
 
@@ -30,11 +31,6 @@ export async function confine(path: string, roots: string[] | null): Promise<str
   if (!roots) return real
   for (const root of roots) if (isWithin(await realpath(root).catch(() => resolve(root)), real)) return real
   throw outside()
-}
-
-function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path)
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises'
-import { dirname, isAbsolute, join, sep } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { UserError } from '../../../../src-shared/errors.ts'
+import { isWithin } from '../../../is-within.ts'
 import { quote } from '../../pickle/values.ts'
 import { withOpenFile } from '../open-file.ts'
 import type { FileWalker } from './file-walker.ts'
@@ -40,8 +41,7 @@ async function placeOf({ file }: FileWalker, { name, count, type, external }: On
   const path = join(folder, location)
   const real = await realpath(path).catch(() => null)
   if (real === null) throw refuse(`${quote(location)}, which is not there; put it beside the model`)
-  if (!real.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`))
-    throw refuse(`${quote(location)}, a link that leads out of its folder`)
+  if (!isWithin(folder, real)) throw refuse(`${quote(location)}, a link that leads out of its folder`)
   return { path: real, offset: offset ?? 0, length: bytes }
 }
 

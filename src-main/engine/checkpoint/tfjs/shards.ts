@@ -1,7 +1,8 @@
 import { lstat, realpath, stat } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
+import { dirname, join } from 'node:path'
 import { UserError } from '../../../../src-shared/errors.ts'
 import { explainFileError } from '../../../file-errors.ts'
+import { isWithin } from '../../../is-within.ts'
 import { quote } from '../../pickle/values.ts'
 import { withOpenFile } from '../open-file.ts'
 import type { WeightGroup } from './weights-manifest.ts'
@@ -33,7 +34,7 @@ async function findShard(model: string, folder: string, name: string): Promise<S
     await lstat(path)
     const real = await realpath(path)
     // A link may lead anywhere.
-    if (!real.startsWith(folder.endsWith(sep) ? folder : folder + sep))
+    if (!isWithin(folder, real))
       throw new UserError(`${model}: its file of weights ${quote(name)} is a link out of its folder.`)
     const entry = await stat(real)
     if (!entry.isFile()) throw new UserError(`${model}: its file of weights ${quote(name)} is not a regular file.`)
